@@ -1,0 +1,85 @@
+/* config.h: the configuration, one table of keys.
+ *
+ * INI (GKeyFile syntax); design.md section 6. Every key, its type, range, default and help stand in
+ * one table in config.c; docs, `config show` and the errors are made from it. An unknown key or
+ * section is an error with file, line and the nearest known name. Values are checked when loaded, so
+ * the getters cannot fail: asking for a key that the table does not have aborts. */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <glib.h>
+
+typedef struct Config Config;
+
+typedef enum {
+    CONFIG_STRING,
+    CONFIG_SECRET,   /* never shown */
+    CONFIG_BOOL,
+    CONFIG_INT,
+    CONFIG_DURATION, /* microseconds */
+    CONFIG_AMOUNT,   /* micro-units of the currency; -1 when unset */
+    CONFIG_LIST,     /* ';' between items */
+    CONFIG_ENUM,     /* one of choices, '|' between them */
+    CONFIG_URL,      /* https, or http to loopback only; no user-info; no trailing '/' kept */
+    CONFIG_PATH,     /* ~ and $XDG… expanded */
+} ConfigType;
+
+typedef struct {
+    const char *section;  /* "slack"; "product.*" stands for every [product.NAME] */
+    const char *key;
+    ConfigType type;
+    const char *fallback; /* default in the file's syntax; NULL: unset */
+    const char *choices;  /* ENUM: "a|b"; INT: "1..64" */
+    const char *help;     /* one sentence */
+} ConfigKey;
+
+/* The table, ended by a NULL section; for docs, completion and tests. */
+const ConfigKey *config_keys(void);
+
+/* path NULL: $CREDITBOT_CONFIG, $XDG_CONFIG_HOME/creditbot/creditbot.conf, /etc/creditbot/creditbot.conf,
+ * the first that exists; none is not an error when path is NULL (defaults and environment).
+ * A file that others can read and that holds a secret is refused with the chmod to run.
+ * The original environment names (SLACK_BOT_TOKEN LOOKER_CLIENT_ID LOOKER_CLIENT_SECRET
+ * PRESTO_USERNAME PRESTO_PASSWORD DRY_RUN) are read from getenv_func (NULL: g_getenv) or from a .env
+ * of mode 0600 beside the configuration or in the current folder; the environment wins over .env,
+ * both win over the file for secrets; DRY_RUN wins over [general] dry_run. */
+typedef const char *(*ConfigGetenv)(const char *name);
+Config *config_load(const char *path, ConfigGetenv getenv_func, GError **error);
+/* From memory, for tests and the demo; name is used in messages. */
+Config *config_parse(const char *text, const char *name, ConfigGetenv getenv_func, GError **error);
+void config_free(Config *config);
+
+const char *config_file(const Config *config); /* path that was read, NULL: none. Borrowed */
+
+/* NULL when unset. Borrowed. */
+const char *config_string(const Config *config, const char *section, const char *key);
+gboolean config_bool(const Config *config, const char *section, const char *key);
+gint64 config_int(const Config *config, const char *section, const char *key);
+gint64 config_duration(const Config *config, const char *section, const char *key);
+gint64 config_amount(const Config *config, const char *section, const char *key);
+/* NULL-terminated, never NULL. Borrowed. */
+const char *const *config_list(const Config *config, const char *section, const char *key);
+gboolean config_is_set(const Config *config, const char *section, const char *key);
+
+/* Names of the sections that begin with prefix ("product."), in file order, NULL-terminated.
+ * Caller frees with g_strfreev. */
+char **config_sections(const Config *config, const char *prefix);
+
+/* For --dry-run and the like: checked as a file's value is. */
+gboolean config_set(Config *config, const char *section, const char *key, const char *value,
+                    GError **error);
+
+/* Every key with its value, origin (default, file:line, environment) as INI text; secrets as "(set)"
+ * or "(unset)". Caller frees. */
+char *config_show(const Config *config);
+
+/* Folder of the state, created 0700 (2770 with [store] group). Default
+ * $XDG_STATE_HOME/creditbot or ~/.local/state/creditbot. Caller frees. */
+char *config_state_dir(const Config *config, GError **error);
+
+/* All secrets that are set, for log_secret(). Borrowed strings; caller frees the array only. */
+GPtrArray *config_secrets(const Config *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
+
+#endif

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += core/libbase.a
+core_libbase_a_SOURCES =

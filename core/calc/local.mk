@@ -1,0 +1,2 @@
+noinst_LIBRARIES += core/libcalc.a
+core_libcalc_a_SOURCES =

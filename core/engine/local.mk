@@ -1,0 +1,2 @@
+noinst_LIBRARIES += core/libengine.a
+core_libengine_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += core/libnet.a
+core_libnet_a_SOURCES =

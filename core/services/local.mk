@@ -1,0 +1,2 @@
+noinst_LIBRARIES += core/libservices.a
+core_libservices_a_SOURCES =
