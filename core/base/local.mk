@@ -1,2 +1,9 @@
 noinst_LIBRARIES += core/libbase.a
-core_libbase_a_SOURCES =
+core_libbase_a_SOURCES = \
+	core/base/cancel.c core/base/cancel.h \
+	core/base/clock.c core/base/clock.h \
+	core/base/error.c core/base/error.h \
+	core/base/json.c core/base/json.h \
+	core/base/log.c core/base/log.h \
+	core/base/money.c core/base/money.h \
+	core/base/text.c core/base/text.h core/base/text_escape.c
