@@ -1,0 +1,149 @@
+/* desk.h: the desk as its faces see it: what an operator, a cron job or a command can ask for.
+ *
+ * Everything here may block on the network and the disk: a console calls it from worker threads. A Desk
+ * may be used from several threads at once. Reading goes through desk_store() (or a Store of one's own);
+ * every change goes through here, where the table of states, the two-person rule and the dry run are
+ * enforced. */
+#ifndef ENGINE_DESK_H
+#define ENGINE_DESK_H
+
+#include <glib.h>
+#include "base/cancel.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "calc/calc.h"
+#include "store/store.h"
+
+typedef struct Desk Desk;
+
+typedef struct {
+    Config *config;     /* borrowed, outlives the desk */
+    Log *log;           /* borrowed, may be NULL */
+    const Clock *clock; /* NULL: the system's */
+    gint64 uid;         /* of the operator; -1: of the process (never from the environment) */
+    const char *actor;  /* unix name; NULL: looked up from uid */
+    gboolean read_only; /* for list, show, history …: opens no services, creates nothing */
+} DeskOptions;
+
+/* Opens the state and checks the configuration; services connect when first used. */
+Desk *desk_open(const DeskOptions *options, GError **error);
+void desk_close(Desk *desk);
+Store *desk_store(Desk *desk);            /* borrowed */
+const Config *desk_config(Desk *desk);
+const char *desk_actor(Desk *desk);
+gboolean desk_dry_run(Desk *desk);        /* [general] dry_run as it stands now */
+gint64 desk_now(Desk *desk);
+
+/* -- one pass -- */
+typedef struct {
+    gboolean dry_run;    /* in addition to the configuration's */
+    guint max;           /* at most so many requests are worked; 0: all */
+    const char *trigger; /* "cron" "console" "cli" */
+} PassOptions;
+typedef struct {
+    Pass *pass;          /* as stored */
+    GPtrArray *requests; /* Request *: those it found, worked or failed at, in order of arrival */
+    GPtrArray *problems; /* char *: channels and services that failed, one sentence each */
+    int exit_code;       /* 0, 1 or 3 (design.md 10) */
+} PassResult;
+void pass_result_free(PassResult *result);
+/* NULL with ERR_LEASE when another pass runs, ERR_STORE before anything is posted when the state is
+ * damaged or full. A pass in which something failed still is a result. */
+PassResult *desk_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error);
+/* The object of `--batch --json`. */
+cJSON *pass_result_to_json(const PassResult *result);
+
+/* -- what exactly would be posted -- */
+typedef struct {
+    char *channel_name;  /* "#help-sms-credit-pumping-memos" */
+    char *thread_ts;
+    char *text;          /* mrkdwn exactly as sent */
+    char *plain;         /* as Slack would show it, for a screen; several lines */
+    cJSON *blocks;
+    gboolean live;       /* FALSE: dry run, nothing would be sent */
+    gint64 hold;         /* microseconds between approval and post */
+    gint64 need, have;   /* approvals needed in all, and valid so far */
+    char *evidence;      /* first hex digits of the digest */
+    char *refusal;       /* why this operator may not approve it now; NULL: may */
+    gint64 approved_today_amount, approved_today_count; /* by this operator, UTC day */
+} Preview;
+void preview_free(Preview *preview);
+/* kind "result" (run_number 0: the run that counts) or "rejection" (reason is quoted). */
+Preview *desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number, const char *reason,
+                      GError **error);
+
+/* -- decisions -- */
+typedef struct {
+    gint64 need, have;
+    gint64 hold_until; /* when it may be posted; 0: more approvals are needed */
+    gboolean dry_run;  /* nothing was recorded, nothing will be posted */
+} Approved;
+/* Seals this operator's approval to a run by its digest. run_number 0: the run that counts. ERR_ILLEGAL
+ * when the state, the two-person rule or [approval] approvers forbids it. In a dry run everything is
+ * checked and nothing recorded. */
+gboolean desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason, Approved *approved,
+                      GError **error);
+/* Within the hold: back to pending, the approval void. */
+gboolean desk_take_back(Desk *desk, gint64 id, GError **error);
+/* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer). */
+gboolean desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify, Cancel *cancel,
+                     GError **error);
+/* Posts what is approved and past its hold (id 0: all of them), finishing unclear posts first.
+ * *posted (may be NULL): how many reached Slack. */
+gboolean desk_post_due(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GError **error);
+
+/* A new run: the SQL is fetched anew, the query runs. dry: recorded as a dry run, the request is left
+ * alone. overrides: [calculator.*] keys for this run only (borrowed, may be NULL). A run with another
+ * amount voids approvals. Returns the run; caller frees. */
+Run *desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *cancel,
+                GError **error);
+/* failed, dead (and ignored): due again at once, attempts forgotten; worked by desk_work or a pass. */
+gboolean desk_retry(Desk *desk, gint64 id, GError **error);
+/* Takes one request as far as a pass would. *state (may be NULL): where it ended. */
+gboolean desk_work(Desk *desk, gint64 id, RequestState *state, Cancel *cancel, GError **error);
+/* The operator answers 'needs a link'. */
+gboolean desk_give_link(Desk *desk, gint64 id, const char *url, GError **error);
+/* Stops the running query of a request, in this process or another on this state. */
+gboolean desk_cancel(Desk *desk, gint64 id, GError **error);
+
+/* -- one calculation, nothing stored, nothing posted -- */
+typedef struct {
+    const char *looker_url, *sql; /* exactly one */
+    const char *product;          /* NULL: found by its match; with --sql and no match: the first */
+    void (*progress)(const char *stage, double percent, gint64 rows, void *data);
+    void *data;
+} CalcAsk;
+CalcResult *desk_calc(Desk *desk, const CalcAsk *ask, char **sql_sha256, Cancel *cancel, GError **error);
+
+/* -- doctor -- */
+typedef enum { CHECK_OK, CHECK_WARN, CHECK_FAIL, CHECK_SKIP } CheckStatus;
+typedef struct {
+    const char *name;  /* "slack", "slack #channel", "looker", "warehouse", "state", "configuration" */
+    CheckStatus status;
+    char *found;       /* what was seen */
+    char *fix;         /* what to do; NULL when well */
+    gint64 elapsed;
+} Check;
+typedef void (*CheckFunc)(const Check *check, void *data);
+/* Every dependency in turn; TRUE when all are well. */
+gboolean desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel);
+
+/* -- the schedule -- */
+gboolean desk_pause(Desk *desk, const char *reason, GError **error);
+gboolean desk_resume(Desk *desk, GError **error);
+/* TRUE when paused; "mara since 2026-…: reason". Caller frees. */
+gboolean desk_paused(Desk *desk, char **who);
+
+/* One object a line of `list --json` (design.md 10) with the further members that docs/json.md names. */
+cJSON *request_to_json(const Request *request);
+cJSON *run_to_json(const Run *run);
+cJSON *event_to_json(const Event *event);
+
+/* Live changes of progress in this process (called from worker threads; may be NULL). */
+void desk_on_progress(Desk *desk, void (*func)(const Progress *progress, void *data), void *data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PassResult, pass_result_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Preview, preview_free)
+
+#endif
