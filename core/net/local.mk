@@ -1,2 +1,7 @@
 noinst_LIBRARIES += core/libnet.a
-core_libnet_a_SOURCES =
+core_libnet_a_SOURCES = \
+	core/net/http.c \
+	core/net/http.h \
+	core/net/http_url.c \
+	core/net/wire.c \
+	core/net/wire.h
