@@ -2,6 +2,9 @@ noinst_LIBRARIES += core/libbase.a
 core_libbase_a_SOURCES = \
 	core/base/cancel.c core/base/cancel.h \
 	core/base/clock.c core/base/clock.h \
+	core/base/config.c core/base/config.h core/base/config_internal.h \
+	core/base/config_env.c core/base/config_keys.c core/base/config_show.c \
+	core/base/config_value.c \
 	core/base/error.c core/base/error.h \
 	core/base/json.c core/base/json.h \
 	core/base/log.c core/base/log.h \
