@@ -1,2 +1,10 @@
 noinst_LIBRARIES += core/libservices.a
 core_libservices_a_SOURCES =
+core_libservices_a_SOURCES += \
+	core/services/sql_guard.c core/services/sql_guard.h core/services/sql_guard_token.c \
+	core/services/trino_cell.c core/services/trino_cell.h \
+	core/services/trino_error.c core/services/trino_error.h \
+	core/services/trino_page.c core/services/trino_page.h \
+	core/services/warehouse.c core/services/warehouse.h core/services/warehouse_driver.h \
+	core/services/warehouse_deadline.c core/services/warehouse_deadline.h \
+	core/services/warehouse_sqlite.c core/services/warehouse_trino.c
