@@ -84,7 +84,16 @@ config_free(Config *config)
     g_free(config);
 }
 
-/* An unknown section: the nearest name of the table, its stars as the reader writes them. */
+/* "probe.*.*" as the reader writes it. */
+static char *
+section_for_people(const char *pattern)
+{
+    GString *name = g_string_new(pattern);
+    g_string_replace(name, "*.*", "NAME.PROBE", 0);
+    g_string_replace(name, "*", "NAME", 0);
+    return g_string_free(name, FALSE);
+}
+
 static void
 set_unknown_section(const char *section, const char *where, GError **error)
 {
@@ -105,9 +114,10 @@ set_unknown_section(const char *section, const char *where, GError **error)
             nearest = names[i];
     }
     g_autofree char *shown = text_printable(section, -1, TEXT_LINE);
-    if (nearest)
+    g_autofree char *meant = nearest ? section_for_people(nearest) : NULL;
+    if (meant)
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
-                    "%s: there is no section [%.60s]; did you mean [%s]?", where, shown, nearest);
+                    "%s: there is no section [%.60s]; did you mean [%s]?", where, shown, meant);
     else
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
                     "%s: there is no section [%.60s]; docs/configuration.md lists them", where,
@@ -128,14 +138,15 @@ set_unknown_key(const char *section, const char *name, const char *where, GError
     g_auto(GStrv) names = g_strv_builder_end(builder);
     const char *nearest = text_nearest(name, (const char *const *)names);
     g_autofree char *shown = text_printable(name, -1, TEXT_LINE);
+    g_autofree char *owner = elsewhere ? section_for_people(elsewhere) : NULL;
     if (nearest)
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
                     "%s: [%s] has no key '%.60s'; did you mean %s?", where, section, shown,
                     nearest);
-    else if (elsewhere)
+    else if (owner)
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
                     "%s: [%s] has no key '%.60s'; it belongs to [%s]", where, section, shown,
-                    elsewhere);
+                    owner);
     else
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
                     "%s: [%s] has no key '%.60s'; docs/configuration.md lists them", where, section,
@@ -162,6 +173,12 @@ config_put(Config *config, const char *section, const char *key, const char *tex
         set_unknown_key(section, key, where, error);
         return FALSE;
     }
+    g_autofree char *id = value_id(section, key);
+    note_section(config, section);
+    if (!text || *text == '\0') {
+        g_hash_table_remove(config->values, id);
+        return TRUE;
+    }
     ConfigValue *value = config_value_new(&config_keys()[index], text, error);
     if (!value) {
         g_prefix_error(error, "%s: [%s] %s: ", where, section, key);
@@ -170,8 +187,7 @@ config_put(Config *config, const char *section, const char *key, const char *tex
     value->section = g_strdup(section);
     value->name = g_strdup(key);
     value->origin = g_strdup(where);
-    note_section(config, section);
-    g_hash_table_replace(config->values, value_id(section, key), value);
+    g_hash_table_replace(config->values, g_steal_pointer(&id), value);
     return TRUE;
 }
 

@@ -1,8 +1,9 @@
 /* config.h: the configuration, one table of keys.
  *
  * INI (GKeyFile syntax); design.md section 6. Every key, its type, range, default and help stand in
- * one table in config.c; docs, `config show` and the errors are made from it. An unknown key or
- * section is an error with file, line and the nearest known name. Values are checked when loaded, so
+ * one table in config_keys.c; docs, `config show` and the errors are made from it. An unknown key or
+ * section is an error with file, line and the nearest known name, a key given twice is one too. An
+ * empty value ("key=") means the default. Values are checked when loaded, so
  * the getters cannot fail: asking for a key that the table does not have aborts. */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -17,7 +18,7 @@ typedef enum {
     CONFIG_BOOL,
     CONFIG_INT,
     CONFIG_DURATION, /* microseconds */
-    CONFIG_AMOUNT,   /* micro-units of the currency; -1 when unset */
+    CONFIG_AMOUNT,   /* exact decimal >= 0 in millionths (money.h); -1 when unset */
     CONFIG_LIST,     /* ';' between items */
     CONFIG_ENUM,     /* one of choices, '|' between them */
     CONFIG_URL,      /* https, or http to loopback only; no user-info; no trailing '/' kept */
@@ -38,7 +39,8 @@ const ConfigKey *config_keys(void);
 
 /* path NULL: $CREDITBOT_CONFIG, $XDG_CONFIG_HOME/creditbot/creditbot.conf, /etc/creditbot/creditbot.conf,
  * the first that exists; none is not an error when path is NULL (defaults and environment).
- * A file that others can read and that holds a secret is refused with the chmod to run.
+ * A file that group or others can read and that holds a secret, or that others can write, is refused
+ * with the chmod to run.
  * The original environment names (SLACK_BOT_TOKEN LOOKER_CLIENT_ID LOOKER_CLIENT_SECRET
  * PRESTO_USERNAME PRESTO_PASSWORD DRY_RUN) are read from getenv_func (NULL: g_getenv) or from a .env
  * of mode 0600 beside the configuration or in the current folder; the environment wins over .env,
@@ -51,7 +53,8 @@ void config_free(Config *config);
 
 const char *config_file(const Config *config); /* path that was read, NULL: none. Borrowed */
 
-/* NULL when unset. Borrowed. */
+/* The value or its default; of any type but for the typed getters, which abort on another type than the
+ * key has. Unset: NULL, 0 (INT, DURATION), -1 (AMOUNT), the empty list. Borrowed. */
 const char *config_string(const Config *config, const char *section, const char *key);
 gboolean config_bool(const Config *config, const char *section, const char *key);
 gint64 config_int(const Config *config, const char *section, const char *key);
@@ -59,6 +62,7 @@ gint64 config_duration(const Config *config, const char *section, const char *ke
 gint64 config_amount(const Config *config, const char *section, const char *key);
 /* NULL-terminated, never NULL. Borrowed. */
 const char *const *config_list(const Config *config, const char *section, const char *key);
+/* TRUE when given by file, environment or config_set(); FALSE for a default. */
 gboolean config_is_set(const Config *config, const char *section, const char *key);
 
 /* Names of the sections that begin with prefix ("product."), in file order, NULL-terminated.

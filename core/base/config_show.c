@@ -22,7 +22,10 @@ show_value(GString *out, const char *name, const ConfigValue *value)
         text = text_printable(value->text ? value->text : "", -1, TEXT_LINE);
     g_autofree char *pair = g_strdup_printf("%s=%s", name, text);
     int pad = MAX(ORIGIN_COLUMN - text_width(pair), 2);
-    g_autofree char *origin = text_printable(value->origin ? value->origin : "default", -1, 0);
+    g_autofree char *origin = text_printable(value->origin ? value->origin
+                                             : value->text ? "default"
+                                                           : "unset",
+                                             -1, TEXT_LINE);
     g_string_append_printf(out, "%s%*s# %s\n", pair, pad, "", origin);
 }
 

@@ -245,7 +245,6 @@ config_value_new(const ConfigKey *key, const char *text, GError **error)
     value->type = key->type;
     value->number = key->type == CONFIG_AMOUNT ? -1 : 0;
     value->list = g_new0(char *, 1);
-    /* "key=" unsets it: the way to take a default away. */
     value->text = text && *text != '\0' ? g_strdup(text) : NULL;
     if (!value->text || checks[key->type](key, value, error))
         return value;

@@ -9,32 +9,104 @@
 #define NESTING_MAX   64
 #define EXACT_INTEGER 9007199254740992.0 /* 2^53 */
 
-/* What a look at the text alone says before it costs memory: cJSON allows 1000 levels, cuts strings
- * at a \u0000, and both can be sent by anybody. Returns what is wrong, NULL when nothing is. */
-static const char *
-scan(const char *text, gsize len)
+/* What a look at the text alone tells, before it costs memory. */
+typedef struct {
+    int depth_max;
+    gboolean bad_escape; /* \u0000, which cuts a C string, or a surrogate without its other half */
+    gboolean not_ascii;
+} Look;
+
+/* The code unit of "\uXXXX" at p, -1 when there is none. */
+static int
+escape_unit(const char *p, const char *end)
+{
+    int unit = 0;
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        int digit = g_ascii_xdigit_value(p[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* Bytes of the escape at p; *bad when no text can hold what it stands for. */
+static gsize
+escape_length(const char *p, const char *end, gboolean *bad)
+{
+    int unit = escape_unit(p, end);
+    *bad = FALSE;
+    if (unit < 0)
+        return MIN(2, (gsize)(end - p));
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        int low = escape_unit(p + 6, end);
+        if (low >= 0xDC00 && low <= 0xDFFF)
+            return 12;
+    }
+    *bad = unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF);
+    return 6;
+}
+
+static Look
+look_at(const char *text, gsize len)
 {
     const char *p = text, *end = text + len;
+    Look look = {0};
     int depth = 0;
+    gboolean inside = FALSE, bad;
+    guchar seen = 0;
     while (p < end) {
-        char c = *p++;
-        if (c == '[' || c == '{') {
-            if (++depth > NESTING_MAX)
-                return "is nested deeper than 64 levels";
-        } else if (c == ']' || c == '}') {
+        char c = *p;
+        seen |= (guchar)c;
+        if (c == '"') {
+            inside = !inside;
+        } else if (inside && c == '\\') {
+            p += escape_length(p, end, &bad);
+            look.bad_escape |= bad;
+            continue;
+        } else if (!inside && (c == '[' || c == '{')) {
+            look.depth_max = MAX(look.depth_max, ++depth);
+        } else if (!inside && (c == ']' || c == '}')) {
             depth--;
-        } else if (c == '"') {
-            while (p < end && *p != '"') {
-                if (*p == '\\') {
-                    if (end - p >= 6 && memcmp(p, "\\u0000", 6) == 0)
-                        return "holds a NUL character";
-                    p++;
-                }
-                p++;
-            }
-            p++;
         }
+        p++;
     }
+    look.not_ascii = (seen & 0x80) != 0;
+    return look;
+}
+
+/* A copy whose every string is text: what is not becomes U+FFFD, so that one hostile message does
+ * not make its whole page unreadable. */
+static char *
+repair(const char *text, gsize len)
+{
+    GString *out = g_string_sized_new(len);
+    const char *p = text, *end = text + len;
+    while (p < end) {
+        gboolean bad = FALSE;
+        gsize used = *p == '\\' ? escape_length(p, end, &bad) : 1;
+        g_string_append_len(out, bad ? "\\ufffd" : p, bad ? 6 : (gssize)used);
+        p += used;
+    }
+    char *valid = g_utf8_make_valid(out->str, (gssize)out->len);
+    g_string_free(out, TRUE);
+    return valid;
+}
+
+/* NULL, and what is wrong with the text in *fault. */
+static cJSON *
+parse_one(const char *text, gsize len, const char **fault)
+{
+    const char *end = NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &end, FALSE);
+    while (json && end < text + len && g_ascii_isspace(*end))
+        end++;
+    if (json && end == text + len)
+        return json;
+    *fault = json ? "goes on after its JSON value" : "is not valid JSON";
+    cJSON_Delete(json);
     return NULL;
 }
 
@@ -43,23 +115,22 @@ json_parse(const char *text, gsize len, const char *what, GError **error)
 {
     const char *fault = NULL;
     cJSON *json = NULL;
-    if (memchr(text, '\0', len))
+    Look look = look_at(text, len);
+    if (memchr(text, '\0', len)) {
         fault = "holds a NUL byte";
-    if (!fault)
-        fault = scan(text, len);
-    if (!fault) {
-        const char *end = NULL;
-        json = cJSON_ParseWithLengthOpts(text, len, &end, FALSE);
-        while (json && end < text + len && g_ascii_isspace(*end))
-            end++;
-        if (json && end == text + len)
-            return json;
-        fault = json ? "goes on after its JSON value" : "is not valid JSON";
+    } else if (look.depth_max > NESTING_MAX) {
+        fault = "is nested deeper than 64 levels";
+    } else if (look.bad_escape || (look.not_ascii && !g_utf8_validate_len(text, len, NULL))) {
+        g_autofree char *repaired = repair(text, len);
+        json = parse_one(repaired, strlen(repaired), &fault);
+    } else {
+        json = parse_one(text, len, &fault);
     }
-    cJSON_Delete(json);
-    g_set_error(error, CREDITBOT_ERROR, ERR_BAD_ANSWER,
-                "%s: the text (%" G_GSIZE_FORMAT " bytes) %s", what ? what : "JSON", len, fault);
-    return NULL;
+    if (!json)
+        g_set_error(error, CREDITBOT_ERROR, ERR_BAD_ANSWER,
+                    "%s: the text (%" G_GSIZE_FORMAT " bytes) %s", what ? what : "JSON", len,
+                    fault);
+    return json;
 }
 
 static const cJSON *
