@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define NESTING_MAX   64
-#define EXACT_INTEGER 9007199254740992.0 /* 2^53 */
+#define EXACT_INTEGER 9007199254740992.0                  /* 2^53 */
+#define PRINTED_EXACT G_GINT64_CONSTANT(1000000000000000) /* cJSON prints 15 digits */
 
 /* What a look at the text alone tells, before it costs memory. */
 typedef struct {
@@ -67,7 +68,8 @@ look_at(const char *text, gsize len)
             look.bad_escape |= bad;
             continue;
         } else if (!inside && (c == '[' || c == '{')) {
-            look.depth_max = MAX(look.depth_max, ++depth);
+            depth++;
+            look.depth_max = MAX(look.depth_max, depth);
         } else if (!inside && (c == ']' || c == '}')) {
             depth--;
         }
@@ -221,7 +223,7 @@ json_add_int(cJSON *object, const char *name, gint64 value)
 {
     char text[32];
     g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, value);
-    if (is_exact_integer((double)value) && ABS(value) < (gint64)EXACT_INTEGER)
+    if (value > -PRINTED_EXACT && value < PRINTED_EXACT)
         cJSON_AddNumberToObject(object, name, (double)value);
     else
         cJSON_AddRawToObject(object, name, text);

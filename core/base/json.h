@@ -23,7 +23,7 @@ const cJSON *json_array(const cJSON *object, const char *name);  /* NULL unless 
 char *json_print(const cJSON *value);
 /* Adds a string, or null when NULL. */
 void json_add(cJSON *object, const char *name, const char *value);
-/* Adds an integer exactly (as raw text when beyond 2^53). */
+/* Adds an integer exactly (as raw text from 10^15 on: cJSON prints 15 digits). */
 void json_add_int(cJSON *object, const char *name, gint64 value);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
