@@ -1,8 +1,8 @@
 /* link.h: which Looker link a Slack message carries. Pure: no I/O.
  *
- * What counts is in design.md 10: only links whose host is the configured Looker host; labels, other
- * hosts' query strings, user-info tricks and look-alikes do not count, and the reason is kept for the
- * operator. */
+ * What counts is in design.md 10: only links whose host is the configured Looker host; labels,
+ * other hosts' query strings, user-info tricks and look-alikes do not count, and the reason is kept
+ * for the operator. */
 #ifndef SERVICES_LINK_H
 #define SERVICES_LINK_H
 

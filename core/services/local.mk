@@ -8,3 +8,9 @@ core_libservices_a_SOURCES += \
 	core/services/warehouse.c core/services/warehouse.h core/services/warehouse_driver.h \
 	core/services/warehouse_deadline.c core/services/warehouse_deadline.h \
 	core/services/warehouse_sqlite.c core/services/warehouse_trino.c
+core_libservices_a_SOURCES += \
+	core/services/link.c core/services/link.h core/services/link_extract.c \
+	core/services/looker.c core/services/looker.h core/services/looker_private.h \
+	core/services/looker_fetch.c core/services/looker_sql.c \
+	core/services/slack.c core/services/slack.h core/services/slack_private.h \
+	core/services/slack_error.c core/services/slack_post.c core/services/slack_read.c

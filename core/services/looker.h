@@ -1,4 +1,5 @@
-/* looker.h: Looker API 4.0 (specs/Looker.4.0.json; protocols.md 2): from a link to the SQL behind it.
+/* looker.h: Looker API 4.0 (specs/Looker.4.0.json; protocols.md 2): from a link to the SQL behind
+ * it.
  *
  * Thread-safe. The token is kept, renewed before it expires and once on 401. */
 #ifndef SERVICES_LOOKER_H
@@ -23,7 +24,8 @@ void looker_free(Looker *looker);
 gboolean looker_check(Looker *looker, char **who, Cancel *cancel, GError **error);
 
 typedef struct {
-    char *sql;   /* trimmed: leading comments of Looker's, statements for totals and the ';' are cut */
+    char
+        *sql; /* trimmed: leading comments of Looker's, statements for totals and the ';' are cut */
     char *title; /* of the look, tile or query; NULL when it has none */
     char *model; /* NULL when unknown */
     char *ref;   /* what was fetched: "look 8841", "query abc…", "dashboard 12 tile 'Attempts'" */
@@ -34,10 +36,10 @@ void looker_sql_free(LookerSql *sql);
 typedef gboolean (*LookerMatch)(const char *sql, void *data);
 
 /* The SQL behind a link, without Looker's row limit. A dashboard: its tiles' SQL, the only one that
- * match accepts; several: ERR_REFUSED with *choices (caller frees, g_strfreev) listing their titles;
- * none: the SQL of the only tile that has one, else ERR_NOT_FOUND with the titles. */
-LookerSql *looker_fetch(Looker *looker, const Link *link, LookerMatch match, void *data, char ***choices,
-                        Cancel *cancel, GError **error);
+ * match accepts; several: ERR_REFUSED with *choices (caller frees, g_strfreev) listing their
+ * titles; none: the SQL of the only tile that has one, else ERR_NOT_FOUND with the titles. */
+LookerSql *looker_fetch(Looker *looker, const Link *link, LookerMatch match, void *data,
+                        char ***choices, Cancel *cancel, GError **error);
 
 /* Cuts Looker's leading comments, appended totals statements and one trailing ';'. Caller frees. */
 char *looker_trim_sql(const char *sql);

@@ -33,8 +33,8 @@ typedef struct {
     gboolean is_private, is_member, is_archived;
 } SlackChannel;
 void slack_channel_free(SlackChannel *channel);
-/* "#name", "name" or an id "C…"/"G…" → the channel (conversations.list, paged; conversations.info for
- * an id). ERR_NOT_FOUND says to invite the bot for private channels. Caller frees. */
+/* "#name", "name" or an id "C…"/"G…" → the channel (conversations.list, paged; conversations.info
+ * for an id). ERR_NOT_FOUND says to invite the bot for private channels. Caller frees. */
 SlackChannel *slack_channel_find(Slack *slack, const char *name, Cancel *cancel, GError **error);
 
 typedef struct {
@@ -49,48 +49,55 @@ void slack_message_free(SlackMessage *message);
 SlackMessage *slack_message_from_json(const cJSON *json); /* NULL when it has no ts */
 
 /* conversations.history, all pages of oldest (exclusive; NULL: all) to now, newest first as Slack
- * sends; cb is called per message in that order and stops the paging by returning FALSE. Nothing may be
- * concluded from a partial walk: an error after some calls leaves the high-water mark alone. */
+ * sends; cb is called per message in that order and stops the paging by returning FALSE. Nothing
+ * may be concluded from a partial walk: an error after some calls leaves the high-water mark alone.
+ */
 typedef gboolean (*SlackMessageFunc)(const SlackMessage *message, void *data);
 gboolean slack_history(Slack *slack, const char *channel, const char *oldest, SlackMessageFunc cb,
                        void *data, Cancel *cancel, GError **error);
-/* conversations.replies, parent included (first), all pages, include_all_metadata, de-duplicated. */
+/* conversations.replies, parent included (first), all pages, include_all_metadata, de-duplicated.
+ */
 gboolean slack_replies(Slack *slack, const char *channel, const char *thread_ts, const char *oldest,
                        SlackMessageFunc cb, void *data, Cancel *cancel, GError **error);
 
 typedef enum {
     SLACK_POSTED,  /* ts is set */
     SLACK_REFUSED, /* certainly not posted; error says why (transient or not) */
-    SLACK_UNCLEAR, /* lost answer, 5xx, internal_error, fatal_error, time-out after sending: read back */
+    SLACK_UNCLEAR, /* lost answer, 5xx, internal_error, fatal_error, time-out after sending: read
+                      back */
 } SlackFate;
 
-/* chat.postMessage with metadata {event_type "creditbot_post", event_payload {nonce, kind, …extra}}.
- * Waits for the channel's rate (one post a second). blocks may be NULL. extra: further payload members
- * (borrowed, may be NULL). On SLACK_POSTED *ts is set (caller frees). */
+/* chat.postMessage with metadata {event_type "creditbot_post", event_payload {nonce, kind,
+ * …extra}}. Waits for the channel's rate (one post a second). blocks may be NULL. extra: further
+ * payload members (borrowed, may be NULL). On SLACK_POSTED *ts is set (caller frees). */
 SlackFate slack_post(Slack *slack, const char *channel, const char *thread_ts, const char *text,
                      const cJSON *blocks, const char *kind, const char *nonce, const cJSON *extra,
                      char **ts, Cancel *cancel, GError **error);
-/* Reads a thread (or, with thread_ts NULL, the channel since oldest) for our own post with that nonce.
- * TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read. */
-gboolean slack_find_post(Slack *slack, const char *channel, const char *thread_ts, const char *oldest,
-                         const char *nonce, char **ts, Cancel *cancel, GError **error);
+/* Reads a thread (or, with thread_ts NULL, the channel since oldest) for our own post with that
+ * nonce. TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read. */
+gboolean slack_find_post(Slack *slack, const char *channel, const char *thread_ts,
+                         const char *oldest, const char *nonce, char **ts, Cancel *cancel,
+                         GError **error);
 
 /* conversations.open with one user → the DM channel's id. Caller frees. */
 char *slack_open_dm(Slack *slack, const char *user, Cancel *cancel, GError **error);
-/* users.info → display name (or real name, or name); kept for the life of the Slack. NULL with error. */
+/* users.info → display name (or real name, or name); kept for the life of the Slack. NULL with
+ * error. */
 char *slack_user_name(Slack *slack, const char *user, Cancel *cancel, GError **error);
 /* chat.getPermalink. */
-char *slack_permalink(Slack *slack, const char *channel, const char *ts, Cancel *cancel, GError **error);
+char *slack_permalink(Slack *slack, const char *channel, const char *ts, Cancel *cancel,
+                      GError **error);
 
-/* What a documented error code means and the fix, as one sentence; needed may be NULL (missing_scope). */
+/* What a documented error code means and the fix, as one sentence; needed may be NULL
+ * (missing_scope). */
 char *slack_error_sentence(const char *code, const char *needed);
 
 /* What kind of message it is, for who reads requests (design.md 10). */
 typedef enum {
-    SLACK_PERSON,  /* a top-level message of a person: may be a request */
-    SLACK_BOT,     /* ours or another bot's */
-    SLACK_NOTICE,  /* join, topic, tombstone, unknown subtype … */
-    SLACK_REPLY,   /* in a thread, thread broadcasts included */
+    SLACK_PERSON, /* a top-level message of a person: may be a request */
+    SLACK_BOT,    /* ours or another bot's */
+    SLACK_NOTICE, /* join, topic, tombstone, unknown subtype … */
+    SLACK_REPLY,  /* in a thread, thread broadcasts included */
 } SlackKind;
 SlackKind slack_message_kind(const SlackMessage *message, const SlackIdentity *self);
 
