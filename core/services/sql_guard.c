@@ -244,6 +244,9 @@ check_with_list(Walk *walk, GError **error)
     for (;;) {
         if (!check_named_query(walk, error))
             return FALSE;
+        gboolean nested = walk->closers->len > 0;
+        if (nested && (is_word(walk, "VALUES") || is_word(walk, "TABLE")))
+            return TRUE;
         if (!is_op(walk, ','))
             return expect_query(walk, "what follows the WITH list", error);
         if (!advance(walk, error))
