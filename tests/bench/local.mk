@@ -1,1 +1,8 @@
 # tests/bench
+
+# The calculator's error on accounts with known truth.
+EXTRA_PROGRAMS += tests/bench/calc_error
+tests_bench_calc_error_SOURCES = tests/bench/calc_error.c tests/bench/calc_world.c \
+	tests/bench/calc_world.h
+tests_bench_calc_error_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/bench
+tests_bench_calc_error_LDADD = $(LIB_CALC) $(BASE_LIBS)
