@@ -1,4 +1,5 @@
-/* failpoint.h: named places where a test build can be made to die (./configure --enable-failpoints).
+/* failpoint.h: named places where a test build can be made to die (./configure
+ * --enable-failpoints).
  *
  * CREDITBOT_FAILPOINT="post:after-intent" kills the process with SIGKILL when it gets there for the
  * first time, "post:after-intent@3" for the third. In any other build the macro is nothing. */

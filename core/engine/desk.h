@@ -1,9 +1,9 @@
 /* desk.h: the desk as its faces see it: what an operator, a cron job or a command can ask for.
  *
- * Everything here may block on the network and the disk: a console calls it from worker threads. A Desk
- * may be used from several threads at once. Reading goes through desk_store() (or a Store of one's own);
- * every change goes through here, where the table of states, the two-person rule and the dry run are
- * enforced. */
+ * Everything here may block on the network and the disk: a console calls it from worker threads. A
+ * Desk may be used from several threads at once. Reading goes through desk_store() (or a Store of
+ * one's own); every change goes through here, where the table of states, the two-person rule and
+ * the dry run are enforced. */
 #ifndef ENGINE_DESK_H
 #define ENGINE_DESK_H
 
@@ -28,10 +28,10 @@ typedef struct {
 /* Opens the state and checks the configuration; services connect when first used. */
 Desk *desk_open(const DeskOptions *options, GError **error);
 void desk_close(Desk *desk);
-Store *desk_store(Desk *desk);            /* borrowed */
+Store *desk_store(Desk *desk); /* borrowed */
 const Config *desk_config(Desk *desk);
 const char *desk_actor(Desk *desk);
-gboolean desk_dry_run(Desk *desk);        /* [general] dry_run as it stands now */
+gboolean desk_dry_run(Desk *desk); /* [general] dry_run as it stands now */
 gint64 desk_now(Desk *desk);
 
 /* -- one pass -- */
@@ -55,22 +55,22 @@ cJSON *pass_result_to_json(const PassResult *result);
 
 /* -- what exactly would be posted -- */
 typedef struct {
-    char *channel_name;  /* "#help-sms-credit-pumping-memos" */
+    char *channel_name; /* "#help-sms-credit-pumping-memos" */
     char *thread_ts;
-    char *text;          /* mrkdwn exactly as sent */
-    char *plain;         /* as Slack would show it, for a screen; several lines */
+    char *text;  /* mrkdwn exactly as sent */
+    char *plain; /* as Slack would show it, for a screen; several lines */
     cJSON *blocks;
-    gboolean live;       /* FALSE: dry run, nothing would be sent */
-    gint64 hold;         /* microseconds between approval and post */
-    gint64 need, have;   /* approvals needed in all, and valid so far */
-    char *evidence;      /* first hex digits of the digest */
-    char *refusal;       /* why this operator may not approve it now; NULL: may */
+    gboolean live;     /* FALSE: dry run, nothing would be sent */
+    gint64 hold;       /* microseconds between approval and post */
+    gint64 need, have; /* approvals needed in all, and valid so far */
+    char *evidence;    /* first hex digits of the digest */
+    char *refusal;     /* why this operator may not approve it now; NULL: may */
     gint64 approved_today_amount, approved_today_count; /* by this operator, UTC day */
 } Preview;
 void preview_free(Preview *preview);
 /* kind "result" (run_number 0: the run that counts) or "rejection" (reason is quoted). */
-Preview *desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number, const char *reason,
-                      GError **error);
+Preview *desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number,
+                      const char *reason, GError **error);
 
 /* -- decisions -- */
 typedef struct {
@@ -78,26 +78,28 @@ typedef struct {
     gint64 hold_until; /* when it may be posted; 0: more approvals are needed */
     gboolean dry_run;  /* nothing was recorded, nothing will be posted */
 } Approved;
-/* Seals this operator's approval to a run by its digest. run_number 0: the run that counts. ERR_ILLEGAL
- * when the state, the two-person rule or [approval] approvers forbids it. In a dry run everything is
- * checked and nothing recorded. */
-gboolean desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason, Approved *approved,
-                      GError **error);
+/* Seals this operator's approval to a run by its digest. run_number 0: the run that counts.
+ * ERR_ILLEGAL when the state, the two-person rule or [approval] approvers forbids it. In a dry run
+ * everything is checked and nothing recorded. */
+gboolean desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason,
+                      Approved *approved, GError **error);
 /* Within the hold: back to pending, the approval void. */
 gboolean desk_take_back(Desk *desk, gint64 id, GError **error);
-/* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer). */
+/* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer).
+ */
 gboolean desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify, Cancel *cancel,
                      GError **error);
 /* Posts what is approved and past its hold (id 0: all of them), finishing unclear posts first.
  * *posted (may be NULL): how many reached Slack. */
 gboolean desk_post_due(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GError **error);
 
-/* A new run: the SQL is fetched anew, the query runs. dry: recorded as a dry run, the request is left
- * alone. overrides: [calculator.*] keys for this run only (borrowed, may be NULL). A run with another
- * amount voids approvals. Returns the run; caller frees. */
+/* A new run: the SQL is fetched anew, the query runs. dry: recorded as a dry run, the request is
+ * left alone. overrides: [calculator.*] keys for this run only (borrowed, may be NULL). A run with
+ * another amount voids approvals. Returns the run; caller frees. */
 Run *desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *cancel,
                 GError **error);
-/* failed, dead (and ignored): due again at once, attempts forgotten; worked by desk_work or a pass. */
+/* failed, dead (and ignored): due again at once, attempts forgotten; worked by desk_work or a pass.
+ */
 gboolean desk_retry(Desk *desk, gint64 id, GError **error);
 /* Takes one request as far as a pass would. *state (may be NULL): where it ended. */
 gboolean desk_work(Desk *desk, gint64 id, RequestState *state, Cancel *cancel, GError **error);
@@ -113,15 +115,17 @@ typedef struct {
     void (*progress)(const char *stage, double percent, gint64 rows, void *data);
     void *data;
 } CalcAsk;
-CalcResult *desk_calc(Desk *desk, const CalcAsk *ask, char **sql_sha256, Cancel *cancel, GError **error);
+CalcResult *desk_calc(Desk *desk, const CalcAsk *ask, char **sql_sha256, Cancel *cancel,
+                      GError **error);
 
 /* -- doctor -- */
 typedef enum { CHECK_OK, CHECK_WARN, CHECK_FAIL, CHECK_SKIP } CheckStatus;
 typedef struct {
-    const char *name;  /* "slack", "slack #channel", "looker", "warehouse", "state", "configuration" */
+    const char
+        *name; /* "slack", "slack #channel", "looker", "warehouse", "state", "configuration" */
     CheckStatus status;
-    char *found;       /* what was seen */
-    char *fix;         /* what to do; NULL when well */
+    char *found; /* what was seen */
+    char *fix;   /* what to do; NULL when well */
     gint64 elapsed;
 } Check;
 typedef void (*CheckFunc)(const Check *check, void *data);
@@ -134,7 +138,8 @@ gboolean desk_resume(Desk *desk, GError **error);
 /* TRUE when paused; "mara since 2026-…: reason". Caller frees. */
 gboolean desk_paused(Desk *desk, char **who);
 
-/* One object a line of `list --json` (design.md 10) with the further members that docs/json.md names. */
+/* One object a line of `list --json` (design.md 10) with the further members that docs/json.md
+ * names. */
 cJSON *request_to_json(const Request *request);
 cJSON *run_to_json(const Run *run);
 cJSON *event_to_json(const Event *event);

@@ -1,0 +1,146 @@
+/* desk_private.h: what the files of the engine share, and nobody else sees. */
+#ifndef ENGINE_DESK_PRIVATE_H
+#define ENGINE_DESK_PRIVATE_H
+
+#include "engine/desk.h"
+#include "engine/state.h"
+#include "services/looker.h"
+#include "services/slack.h"
+#include "services/warehouse.h"
+
+struct Desk {
+    Config *config;
+    Log *log;
+    const Clock *clock;
+    gint64 uid;
+    char *actor;
+    char *state_dir;
+    gboolean read_only;
+    gboolean pass_dry; /* the running pass was asked to be dry */
+    gint64 pass_id;    /* of the running pass; 0: none. For the log */
+    Store *store;
+    Store *side; /* progress: relaxed, never in the way of a decision */
+    GMutex services_lock;
+    Http *http;
+    Slack *slack;
+    Looker *looker;
+    Warehouse *warehouse;
+    GMutex work_lock;
+    GHashTable *working; /* request id → Cancel * of who works on it in this process */
+    void (*on_progress)(const Progress *progress, void *data);
+    void *on_progress_data;
+};
+
+/* The services, made when first used; NULL with ERR_CONFIG when something is not configured. */
+Slack *desk_slack(Desk *desk, GError **error);
+Looker *desk_looker(Desk *desk, GError **error);
+Warehouse *desk_warehouse(Desk *desk, GError **error);
+
+/* Errors of a request that another thread of this process already works on: ERR_CONFLICT. Returns a
+ * token that also fires with parent; give it back with work_end(). */
+Cancel *work_begin(Desk *desk, gint64 id, Cancel *parent, GError **error);
+void work_end(Desk *desk, gint64 id, Cancel *token);
+/* Where the work on a request stands, for screens of all processes; written at most once a second,
+ * unless stage changes. percent -1: unknown. Returns FALSE when an operator asked to stop it. */
+gboolean work_progress(Desk *desk, Progress *progress, const char *stage,
+                       const WarehouseProgress *query);
+Progress *work_progress_new(Desk *desk, gint64 id);
+void work_progress_free(Desk *desk, Progress *progress);
+gboolean work_holder_gone(Desk *desk, gint64 id, GPtrArray *progress);
+
+/* read.c: the channels → requests. */
+typedef struct {
+    guint found, fresh;
+    GArray *touched;     /* gint64 ids: new, edited, answered */
+    GPtrArray *problems; /* char * */
+    guint channels, channels_failed;
+    gboolean unreachable; /* a failure was ERR_UNREACHABLE or ERR_AUTH */
+} ReadResult;
+gboolean read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error);
+/* Takes one link for a request that waits for one: needs_link → new. */
+gboolean read_take_link(Desk *desk, Request *request, const Link *link, const char *actor,
+                        GError **error);
+
+/* resolve.c: a link → SQL and product: new → resolved, ignored or needs_link. */
+gboolean resolve_request(Desk *desk, Request *request, Progress *progress, Cancel *cancel,
+                         GError **error);
+/* The SQL behind the request's link, guarded; *choices as looker_fetch(). */
+LookerSql *resolve_fetch(Desk *desk, const Link *link, char ***choices, Cancel *cancel,
+                         GError **error);
+
+/* calculate.c: SQL → a run. */
+CalcResult *calculate_sql(Desk *desk, const char *sql, const char *product, GHashTable *overrides,
+                          Progress *progress, CalcAsk *ask, char **query_id, Cancel *cancel,
+                          GError **error);
+/* resolved → calculating → pending, with a stored run. */
+gboolean calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *overrides,
+                           Progress *progress, Cancel *cancel, GError **error);
+/* Makes a Run (not stored) of a request as it stands. Caller frees. */
+Run *calculate_run(Desk *desk, const Request *request, const char *actor, GHashTable *overrides,
+                   Progress *progress, Cancel *cancel, GError **error);
+
+/* evidence.c: what an approval is sealed to. */
+char *evidence_digest(const Request *request, const Run *run);
+
+/* unusual.c: what the history of the desk says about a new run; appends to unusual (char *). */
+gboolean unusual_check(Desk *desk, const Request *request, const CalcResult *result,
+                       const char *sql_sha256, GPtrArray *unusual, GError **error);
+
+/* approve.c */
+gint64 approve_need(const Desk *desk, const Run *run);
+/* Valid approvals of the run that counts; distinct persons. */
+gint64 approve_have(Desk *desk, const Request *request, gint64 *hold_until, GError **error);
+/* Why this operator may not approve the request now; NULL: may. Caller frees. */
+char *approve_refusal(Desk *desk, const Request *request, gint64 run_number);
+/* mode=auto: TRUE when the request was approved by rule; *why (caller frees) says why it is held.
+ */
+gboolean approve_auto(Desk *desk, Request *request, char **why, GError **error);
+/* Approvals past their time go void; their requests back to pending. */
+gboolean approve_expire(Desk *desk, GError **error);
+/* Checks all that must hold at the moment of posting; back to pending when it does not. */
+gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
+
+/* message.c: the exact words. Callers free. */
+char *message_result(const Request *request, const Run *run, const CalcResult *result);
+cJSON *message_result_blocks(const Request *request, const Run *run, const CalcResult *result);
+char *message_ask(const Request *request);
+char *message_rejection(const Request *request, const char *reason);
+char *message_dead(const Request *request);
+/* mrkdwn as a reader sees it. */
+char *message_plain(const char *mrkdwn);
+
+/* post.c: exactly once. */
+gboolean post_result(Desk *desk, Request *request, Cancel *cancel, GError **error);
+/* Sends one of the other kinds unless it was sent before. thread_ts NULL: top level. */
+gboolean post_word(Desk *desk, Request *request, const char *kind, const char *channel,
+                   const char *thread_ts, const char *text, Cancel *cancel, GError **error);
+/* Finishes what a dead process or an unclear answer left: reads back, then posts or settles. */
+gboolean post_recover(Desk *desk, gint64 request_id, guint *posted, GPtrArray *problems,
+                      Cancel *cancel, GError **error);
+
+/* work.c: one request as far as it goes. */
+typedef enum {
+    WORK_CALCULATE = 1, /* fetch, calculate, approve by rule */
+    WORK_POST = 2,      /* results past their hold, and words in the thread */
+} WorkParts;
+typedef struct {
+    gboolean calculated, posted, failed;
+    gboolean wants_post; /* WORK_POST was not asked for, and there is something to post */
+    gboolean outage;     /* failed because a service is unreachable or refuses our credentials */
+} WorkResult;
+/* FALSE only for what is no failure of the request: the state, a conflict, a stop. */
+gboolean work_request(Desk *desk, gint64 id, guint parts, WorkResult *result, Cancel *cancel,
+                      GError **error);
+/* Dead requests whose word to error_user a crash prevented are told now, once. */
+void work_tell_dead(Desk *desk, Cancel *cancel);
+/* Requests left in 'calculating' by a process that died go back to where they can be worked. */
+gboolean work_recover(Desk *desk, GError **error);
+/* After a stage failed: failed with a time to try again, or dead with a word to error_user. resume:
+ * where a retry goes on. Takes no error of its own: what cannot be recorded is logged. */
+void work_fail(Desk *desk, Request *request, RequestState resume, const GError *cause,
+               Cancel *cancel);
+
+gboolean desk_is_dry(const Desk *desk); /* the configuration's or the pass's */
+Request *desk_request(Desk *desk, gint64 id, GError **error);
+
+#endif

@@ -1,0 +1,168 @@
+/* message.c: the exact words that go to Slack.
+ *
+ * Text is mrkdwn (docs.slack.dev "Formatting text"), at most 3,900 characters, so that one post is
+ * one message; whatever came from outside is escaped. */
+#include "engine/desk_private.h"
+
+#include <string.h>
+
+#include "base/money.h"
+#include "base/text.h"
+
+#define TEXT_LIMIT      3900
+#define EVIDENCE_DIGITS 8
+#define REASONS_SHOWN   6
+
+/* Outside text as one safe line of mrkdwn. */
+static char *
+outside(const char *text, int columns)
+{
+    g_autofree char *line = text_ellipsize(text ? text : "", columns, TEXT_LINE);
+
+    return text_slack_escape(line);
+}
+
+static const char *
+product_title(const Run *run)
+{
+    return run->product && g_str_equal(run->product, "verify") ? "Verify" : run->product;
+}
+
+static void
+add_reasons(GString *text, const CalcResult *result)
+{
+    for (guint i = 0; i < result->reasons->len && i < REASONS_SHOWN; i++) {
+        g_autofree char *reason = outside(g_ptr_array_index(result->reasons, i), 240);
+
+        g_string_append_printf(text, "\n%s", reason);
+    }
+}
+
+/* "12,480.50 USD", and the exact figure after it when they differ in writing. */
+static char *
+amount_words(const Run *run)
+{
+    g_autofree char *exact = money_format(run->amount);
+    g_autofree char *shown = money_display(run->amount);
+
+    if (g_str_equal(exact, shown))
+        return g_strdup_printf("%s %s", exact, run->currency);
+    return g_strdup_printf("%s %s (exactly %s)", shown, run->currency, exact);
+}
+
+char *
+message_result(const Request *request, const Run *run, const CalcResult *result)
+{
+    g_autofree char *customer = outside(run->customer ? run->customer : "this request", 80);
+    g_autofree char *amount = amount_words(run);
+    g_autofree char *low = money_display(run->low);
+    g_autofree char *high = money_display(run->high);
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text, "Recommended credit for %s: *%s*", customer, amount);
+    g_string_append_printf(text, "\n%s, %s to %s, 95%% between %s and %s %s.", product_title(run),
+                           result->first_day ? result->first_day : "-",
+                           result->last_day ? result->last_day : "-", low, high, run->currency);
+    add_reasons(text, result);
+    g_string_append_printf(
+        text, "\nEvidence %.*s, run %" G_GINT64_FORMAT ", request %" G_GINT64_FORMAT ".",
+        EVIDENCE_DIGITS, run->digest ? run->digest : "", run->number, request->id);
+    if (g_utf8_strlen(text->str, -1) > TEXT_LIMIT)
+        g_string_truncate(text,
+                          (gsize)(g_utf8_offset_to_pointer(text->str, TEXT_LIMIT) - text->str));
+    return g_string_free(text, FALSE);
+}
+
+static cJSON *
+mrkdwn_block(const char *text)
+{
+    cJSON *block = cJSON_CreateObject();
+    cJSON *inner = cJSON_AddObjectToObject(block, "text");
+
+    cJSON_AddStringToObject(block, "type", "section");
+    cJSON_AddStringToObject(inner, "type", "mrkdwn");
+    cJSON_AddStringToObject(inner, "text", text);
+    return block;
+}
+
+/* One section: what the text says, for clients that prefer blocks. Sections end at 3,000
+ * characters; a longer text goes without blocks. */
+cJSON *
+message_result_blocks(const Request *request, const Run *run, const CalcResult *result)
+{
+    g_autofree char *text = message_result(request, run, result);
+
+    if (g_utf8_strlen(text, -1) > 3000)
+        return NULL;
+    cJSON *blocks = cJSON_CreateArray();
+    cJSON_AddItemToArray(blocks, mrkdwn_block(text));
+    return blocks;
+}
+
+char *
+message_ask(const Request *request)
+{
+    if (request->note && g_str_has_prefix(request->note, "tiles: ")) {
+        g_autofree char *tiles = outside(request->note + strlen("tiles: "), 1500);
+
+        return g_strdup_printf(
+            "This dashboard has several tiles that match: %s. Please provide a Looker "
+            "link to the one that counts.",
+            tiles);
+    }
+    if (request->note && g_str_has_prefix(request->note, "several "))
+        return g_strdup(
+            "Please provide a Looker link: there are several different ones here, and a "
+            "credit is worked out from exactly one.");
+    return g_strdup("Please provide a Looker link");
+}
+
+char *
+message_rejection(const Request *request, const char *reason)
+{
+    g_autofree char *safe = outside(reason, 1000);
+    g_autofree char *customer = request->customer ? outside(request->customer, 80) : NULL;
+
+    return g_strdup_printf("No credit is recommended%s%s. Reason: %s", customer ? " for " : "",
+                           customer ? customer : "", safe);
+}
+
+char *
+message_dead(const Request *request)
+{
+    g_autofree char *why = outside(request->error ? request->error : "unknown", 1500);
+    g_autofree char *channel =
+        outside(request->channel_name ? request->channel_name : request->channel, 80);
+
+    return g_strdup_printf("CreditBot gave up on request %" G_GINT64_FORMAT
+                           " in #%s (message %s) after "
+                           "%" G_GINT64_FORMAT " attempts.\n%s\nTo try again: creditbot retry "
+                           "%" G_GINT64_FORMAT,
+                           request->id, channel, request->ts, request->attempts, why, request->id);
+}
+
+/* Links become their label, entities their characters, emphasis marks go. */
+char *
+message_plain(const char *mrkdwn)
+{
+    GString *plain = g_string_new(NULL);
+
+    for (const char *p = mrkdwn; *p;) {
+        const char *end = *p == '<' ? strchr(p, '>') : NULL;
+
+        if (end) {
+            const char *bar = memchr(p, '|', (gsize)(end - p));
+            const char *from = bar ? bar + 1 : p + 1;
+
+            g_string_append_len(plain, from, end - from);
+            p = end + 1;
+        } else {
+            if (*p != '*')
+                g_string_append_c(plain, *p);
+            p++;
+        }
+    }
+    g_autofree char *joined = g_string_free(plain, FALSE);
+    g_autofree char *unescaped = text_slack_unescape(joined);
+    return text_printable(unescaped, -1, TEXT_MULTILINE);
+}

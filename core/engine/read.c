@@ -1,0 +1,421 @@
+/* read.c: the watched channels become requests; edits and answers in threads are taken up.
+ *
+ * Each walk goes back a look-back window behind the newest message of the last complete walk, so an
+ * outage of days misses nothing and an edit is seen. What is known is not added again: (channel,
+ * ts) is unique. */
+#include "engine/desk_private.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct {
+    Desk *desk;
+    ReadResult *result;
+    const SlackIdentity *self;
+    const SlackChannel *channel;
+    const char *looker_base;
+    gint64 now;
+    char *newest;
+    GPtrArray *waiting; /* Request *: needs_link, with an answer in the thread to be read */
+    GError *error;
+} Walk;
+
+static void
+replace(char **slot, const char *value)
+{
+    char *copy = g_strdup(value);
+
+    g_free(*slot);
+    *slot = copy;
+}
+
+/* -- what links say about a request -- */
+
+static void
+set_link(Request *request, const Link *link)
+{
+    replace(&request->link_url, link ? link->url : NULL);
+    replace(&request->link_kind, link ? link_kind_name(link->kind) : NULL);
+    replace(&request->link_ref, link ? link->ref : NULL);
+}
+
+/* The one link that can be worked, else NULL with why there is none. Caller frees *why. */
+static const Link *
+only_link(const LinkSet *set, char **why)
+{
+    if (set->links->len > 1) {
+        *why = g_strdup_printf("several different Looker links (%u)", set->links->len);
+        return NULL;
+    }
+    if (set->links->len == 1) {
+        const Link *link = g_ptr_array_index(set->links, 0);
+
+        if (link->ref)
+            return link;
+        *why = g_strdup_printf("the Looker link carries no query: %s", link->url);
+        return NULL;
+    }
+    if (set->rejected->len == 0) {
+        *why = g_strdup("no Looker link");
+        return NULL;
+    }
+    g_ptr_array_add(set->rejected, NULL);
+    g_autofree char *list = g_strjoinv("; ", (char **)set->rejected->pdata);
+    g_ptr_array_set_size(set->rejected, (gint)set->rejected->len - 1);
+    *why = g_strdup_printf("no Looker link that counts: %s", list);
+    return NULL;
+}
+
+static gboolean
+is_same_link(const Request *request, const Link *link)
+{
+    return g_strcmp0(request->link_ref, link ? link->ref : NULL) == 0 &&
+           g_strcmp0(request->link_kind, link ? link_kind_name(link->kind) : NULL) == 0;
+}
+
+static void
+fill_message(Request *request, const SlackMessage *message)
+{
+    g_free(request->message);
+    request->message = json_print(message->raw);
+    replace(&request->text, message->text ? message->text : "");
+    replace(&request->edited_ts, message->edited_ts);
+}
+
+static void
+touch(Walk *walk, gint64 id)
+{
+    g_array_append_val(walk->result->touched, id);
+}
+
+/* -- new requests -- */
+
+typedef struct {
+    Walk *walk;
+    Request *request;
+    gboolean added, wants_link;
+} Adding;
+
+static gboolean
+add_step(Store *store, void *data, GError **error)
+{
+    Adding *adding = data;
+    Request *request = adding->request;
+
+    if (!store_request_add(store, request, &adding->added, error))
+        return FALSE;
+    if (!adding->added)
+        return TRUE;
+    if (!store_event(store, request->id, "creditbot", "found", NULL, state_name(request->state),
+                     NULL, error))
+        return FALSE;
+    if (!adding->wants_link)
+        return TRUE;
+    cJSON *detail = cJSON_CreateObject();
+    json_add(detail, "why", request->note);
+    return state_change(store, request, STATE_NEEDS_LINK, "creditbot", "state", detail,
+                        adding->walk->now, error);
+}
+
+static gboolean
+add_request(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
+{
+    g_autoptr(Request) request = request_new();
+    g_autoptr(LinkSet) links = link_extract(message->raw, walk->looker_base);
+    const Link *link = only_link(links, &request->note);
+
+    request->channel = g_strdup(walk->channel->id);
+    request->channel_name = g_strdup(walk->channel->name);
+    request->ts = g_strdup(message->ts);
+    request->thread_ts = g_strdup(message->ts);
+    request->requester = g_strdup(message->user);
+    request->received_at = at;
+    request->state = STATE_NEW;
+    request->state_at = walk->now;
+    fill_message(request, message);
+    set_link(request, link);
+    Adding adding = {walk, request, FALSE, link == NULL};
+    if (!store_transact(walk->desk->store, add_step, &adding, error))
+        return FALSE;
+    if (adding.added) {
+        walk->result->fresh++;
+        touch(walk, request->id);
+        log_write(walk->desk->log, LOG_LEVEL_INFO, "read",
+                  "request %" G_GINT64_FORMAT " found in #%s: %s", request->id, walk->channel->name,
+                  link ? link->url : request->note);
+    }
+    return TRUE;
+}
+
+/* -- edits -- */
+
+static gboolean
+take_link(Store *store, Request *request, const Link *link, const char *actor, const char *event,
+          gint64 now, GError **error)
+{
+    cJSON *detail = cJSON_CreateObject();
+
+    json_add(detail, "link", link->url);
+    set_link(request, link);
+    g_clear_pointer(&request->note, g_free);
+    request->hold_until = 0;
+    request->attempts = 0;
+    request->next_attempt_at = 0;
+    return state_change(store, request, STATE_NEW, actor, event, detail, now, error);
+}
+
+typedef struct {
+    Desk *desk;
+    Request *request;
+    const Link *link;
+    const char *actor, *event;
+} Taking;
+
+static gboolean
+take_step(Store *store, void *data, GError **error)
+{
+    Taking *taking = data;
+
+    return store_approvals_void(store, taking->request->id, "the message changed", error) &&
+           take_link(store, taking->request, taking->link, taking->actor, taking->event,
+                     desk_now(taking->desk), error);
+}
+
+gboolean
+read_take_link(Desk *desk, Request *request, const Link *link, const char *actor, GError **error)
+{
+    Taking taking = {desk, request, link, actor, "link"};
+
+    return store_transact(desk->store, take_step, &taking, error);
+}
+
+/* States in which an edit starts the work anew; before them nothing was done, after them it is too
+ * late. */
+#define RESTARTS                                                                                   \
+    (STATE_BIT(STATE_RESOLVED) | STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |            \
+     STATE_BIT(STATE_FAILED) | STATE_BIT(STATE_DEAD) | STATE_BIT(STATE_IGNORED) |                  \
+     STATE_BIT(STATE_NEEDS_LINK))
+
+static gboolean
+note_edit(Walk *walk, Request *request, GError **error)
+{
+    cJSON *detail = cJSON_CreateObject();
+
+    json_add(detail, "edited_ts", request->edited_ts);
+    json_add(detail, "link_later", request->link_later);
+    return state_note(walk->desk->store, request, request->requester, "edit", detail, error);
+}
+
+static gboolean
+take_edit(Walk *walk, Request *request, const SlackMessage *message, GError **error)
+{
+    g_autoptr(LinkSet) links = link_extract(message->raw, walk->looker_base);
+    g_autofree char *why = NULL;
+    const Link *link = only_link(links, &why);
+    gboolean same = is_same_link(request, link);
+
+    if (request->state == STATE_CALCULATING || request->state == STATE_POSTING)
+        return TRUE; /* seen again by the next walk */
+    fill_message(request, message);
+    touch(walk, request->id);
+    if (link && (STATE_BIT(request->state) & RESTARTS) &&
+        !(same && (request->state == STATE_NEEDS_LINK || request->state == STATE_IGNORED))) {
+        Taking taking = {walk->desk, request, link, request->requester, "edit"};
+        return store_transact(walk->desk->store, take_step, &taking, error);
+    }
+    if (request->state == STATE_NEW && link)
+        set_link(request, link);
+    else if (!same)
+        replace(&request->link_later, link ? link->url : why);
+    return note_edit(walk, request, error);
+}
+
+/* -- answers in the thread -- */
+
+typedef struct {
+    Walk *walk;
+    const Request *request;
+    Link *answer; /* the newest reply with exactly one link that is not the refused one */
+} Answers;
+
+static gboolean
+look_at_reply(const SlackMessage *reply, void *data)
+{
+    Answers *answers = data;
+    const Walk *walk = answers->walk;
+    g_autofree char *why = NULL;
+
+    if (g_str_equal(reply->ts, answers->request->ts) ||
+        slack_message_kind(reply, walk->self) != SLACK_REPLY || reply->bot_id)
+        return TRUE;
+    g_autoptr(LinkSet) links = link_extract(reply->raw, walk->looker_base);
+    const Link *link = only_link(links, &why);
+    if (link && !is_same_link(answers->request, link)) {
+        link_free(answers->answer);
+        answers->answer = g_ptr_array_steal_index(links->links, 0);
+    }
+    return TRUE;
+}
+
+static gboolean
+read_answers(Walk *walk, Request *request, Cancel *cancel, GError **error)
+{
+    Answers answers = {.walk = walk, .request = request};
+    gboolean ok = slack_replies(walk->desk->slack, request->channel, request->ts, NULL,
+                                look_at_reply, &answers, cancel, error);
+
+    if (ok && answers.answer) {
+        touch(walk, request->id);
+        ok = read_take_link(walk->desk, request, answers.answer, request->requester, error);
+    }
+    link_free(answers.answer);
+    return ok;
+}
+
+/* -- one message, one channel, all channels -- */
+
+static gboolean
+consider(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
+{
+    Store *store = walk->desk->store;
+    g_autoptr(GError) missing = NULL;
+
+    if (store_was_processed(store, walk->channel->id, message->ts))
+        return TRUE;
+    walk->result->found++;
+    g_autoptr(Request) known = store_request_by_ts(store, walk->channel->id, message->ts, &missing);
+    if (!known && !g_error_matches(missing, CREDITBOT_ERROR, ERR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&missing));
+        return FALSE;
+    }
+    if (!known)
+        return add_request(walk, message, at, error);
+    if (message->edited_ts && g_strcmp0(message->edited_ts, known->edited_ts) != 0 &&
+        !take_edit(walk, known, message, error))
+        return FALSE;
+    if (known->state == STATE_NEEDS_LINK && message->has_replies)
+        g_ptr_array_add(walk->waiting, g_steal_pointer(&known));
+    return TRUE;
+}
+
+static gboolean
+walk_message(const SlackMessage *message, void *data)
+{
+    Walk *walk = data;
+    gint64 at;
+
+    if (!slack_ts_parse(message->ts, &at) || at > walk->now)
+        return TRUE;
+    if (!walk->newest || strcmp(message->ts, walk->newest) > 0)
+        replace(&walk->newest, message->ts);
+    if (slack_message_kind(message, walk->self) != SLACK_PERSON)
+        return TRUE;
+    return consider(walk, message, at, &walk->error);
+}
+
+static char *
+oldest_of(Desk *desk, const char *key)
+{
+    g_autofree char *newest = store_value(desk->store, key);
+    gint64 from = desk_now(desk);
+    gint64 at;
+
+    if (newest && slack_ts_parse(newest, &at))
+        from = MIN(from, at);
+    from -= config_duration(desk->config, "slack", "lookback");
+    return slack_ts_format(MAX(from, 0));
+}
+
+static gboolean
+walk_channel(Walk *walk, Cancel *cancel, GError **error)
+{
+    Desk *desk = walk->desk;
+    g_autofree char *key = g_strconcat("cursor:", walk->channel->id, NULL);
+    g_autofree char *oldest = oldest_of(desk, key);
+
+    if (!slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error)) {
+        g_clear_error(&walk->error);
+        return FALSE;
+    }
+    if (walk->error) {
+        g_propagate_error(error, g_steal_pointer(&walk->error));
+        return FALSE;
+    }
+    for (guint i = 0; i < walk->waiting->len; i++)
+        if (!read_answers(walk, g_ptr_array_index(walk->waiting, i), cancel, error))
+            return FALSE;
+    return !walk->newest || store_value_set(desk->store, key, walk->newest, error);
+}
+
+static gboolean
+read_channel(Desk *desk, const char *name, const SlackIdentity *self, ReadResult *result,
+             Cancel *cancel, GError **error)
+{
+    g_autoptr(SlackChannel) channel = slack_channel_find(desk->slack, name, cancel, error);
+
+    if (!channel)
+        return FALSE;
+    if (channel->is_archived) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_REFUSED,
+                    "#%s is archived; unarchive it or take it out of [slack] channels",
+                    channel->name);
+        return FALSE;
+    }
+    g_autoptr(GPtrArray) waiting = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
+    Walk walk = {.desk = desk,
+                 .result = result,
+                 .self = self,
+                 .channel = channel,
+                 .looker_base = config_string(desk->config, "looker", "base_url"),
+                 .now = desk_now(desk),
+                 .waiting = waiting};
+    gboolean ok = walk_channel(&walk, cancel, error);
+    g_free(walk.newest);
+    return ok;
+}
+
+static void
+channel_failed(Desk *desk, const char *name, ReadResult *result, const GError *cause)
+{
+    result->channels_failed++;
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_UNREACHABLE) ||
+        g_error_matches(cause, CREDITBOT_ERROR, ERR_AUTH))
+        result->unreachable = TRUE;
+    char *problem =
+        g_strdup_printf("%s%s: %s", name[0] == '#' ? "" : "channel ", name, cause->message);
+    log_write(desk->log, LOG_LEVEL_ERROR, "read", "%s", problem);
+    g_ptr_array_add(result->problems, problem);
+}
+
+gboolean
+read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error)
+{
+    const char *const *channels = config_list(desk->config, "slack", "channels");
+    const char *looker = config_string(desk->config, "looker", "base_url");
+    Slack *slack = desk_slack(desk, error);
+    const SlackIdentity *self = slack ? slack_identity(slack, cancel, error) : NULL;
+
+    if (!self)
+        return FALSE;
+    if (!channels[0] || !looker || !*looker) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
+                    "%s is not set: set it in the configuration",
+                    channels[0] ? "[looker] base_url" : "[slack] channels");
+        return FALSE;
+    }
+    for (gsize i = 0; channels[i]; i++) {
+        g_autoptr(GError) cause = NULL;
+
+        result->channels++;
+        if (read_channel(desk, channels[i], self, result, cancel, &cause))
+            continue;
+        if (g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE) ||
+            g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED)) {
+            g_propagate_error(error, g_steal_pointer(&cause));
+            return FALSE;
+        }
+        channel_failed(desk, channels[i], result, cause);
+    }
+    return TRUE;
+}
