@@ -1,2 +1,17 @@
 noinst_LIBRARIES += core/libstore.a
-core_libstore_a_SOURCES =
+core_libstore_a_SOURCES = \
+	core/store/model.c core/store/model.h \
+	core/store/store.c core/store/store.h \
+	core/store/sql.c core/store/sql.h \
+	core/store/table.c core/store/table.h \
+	core/store/fault.c \
+	core/store/access.c core/store/access.h \
+	core/store/schema.c core/store/schema.h \
+	core/store/filter.c core/store/filter.h \
+	core/store/requests.c \
+	core/store/runs.c \
+	core/store/posts.c \
+	core/store/events.c core/store/events.h \
+	core/store/passes.c \
+	core/store/lease.c \
+	core/store/backup.c core/store/backup.h

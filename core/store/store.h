@@ -54,14 +54,21 @@ typedef struct {
     gboolean descending;
     gint64 after_key, after_id; /* keyset paging: the last row's order value and id; after_id 0: start */
     guint limit;           /* 0: all */
+    gboolean brief;        /* for lists, much faster: text, message and sql stay NULL, version is
+                            * negative, and such a row can't be saved */
 } RequestFilter;
 typedef gboolean (*RequestFunc)(Request *request, void *data); /* borrowed; FALSE stops */
 gboolean store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
                         GError **error);
 /* The key of a row in an order, for paging. */
 gint64 request_order_key(const Request *request, RequestOrder order);
-/* Requests and summed amounts (micro-units, of has_amount rows of the first currency) a state. */
-typedef struct { gint64 count[STATE_COUNT], amount[STATE_COUNT], late; } StateCounts;
+/* Requests and summed amounts (micro-units) a state, kept up to date by the tables themselves; costs
+ * the same with a million requests. Sums are of the currency that most requests have. late: open ones
+ * received before late_before (0: not counted). */
+typedef struct {
+    gint64 count[STATE_COUNT], amount[STATE_COUNT], late;
+    char currency[8]; /* of the sums; "": no amounts yet */
+} StateCounts;
 gboolean store_counts(Store *store, gint64 late_before, StateCounts *counts, GError **error);
 
 /* -- runs, approvals, posts, events -- */
@@ -71,12 +78,20 @@ Run *store_run_by_number(Store *store, gint64 request_id, gint64 number, GError 
 /* Run *, newest first; request_id 0: of all requests, before_id > 0: older than it. */
 GPtrArray *store_runs(Store *store, gint64 request_id, gint64 before_id, guint limit, GError **error);
 
+/* Voids expired ones of the request first. ERR_ILLEGAL unless it names a done, not dry run of the
+ * request by its digest; ERR_CONFLICT when the same uid has a valid approval of that run already. */
 gboolean store_approval_add(Store *store, Approval *approval, GError **error);
 GPtrArray *store_approvals(Store *store, gint64 request_id, GError **error); /* Approval *, oldest first */
+/* All that are not void yet. */
 gboolean store_approvals_void(Store *store, gint64 request_id, const char *why, GError **error);
 
-gboolean store_post_add(Store *store, Post *post, GError **error);  /* sets id; ERR_CONFLICT when the
-                            request already has a live post of that kind (for results: for that run) */
+/* Sets id. ERR_CONFLICT when the request already has a live post of that kind (not refused, not
+ * abandoned): the second result is refused whatever its run. ERR_ILLEGAL for a result unless the request
+ * is approved or posting, run_id is its run that counts, and that run has a valid approval (mode=auto
+ * makes one, uid -1). */
+gboolean store_post_add(Store *store, Post *post, GError **error);
+/* Everything but request, run, kind, nonce, text and blocks, which never change; posted stays posted
+ * (ERR_ILLEGAL). */
 gboolean store_post_save(Store *store, const Post *post, GError **error);
 Post *store_post_get(Store *store, gint64 id, GError **error);
 GPtrArray *store_posts(Store *store, gint64 request_id, GError **error); /* Post *, oldest first */
@@ -86,7 +101,11 @@ GPtrArray *store_posts_open(Store *store, GError **error);
 /* Appends to the hash-chained log; in the transaction that makes the change. detail: JSON or NULL. */
 gboolean store_event(Store *store, gint64 request_id, const char *actor, const char *kind,
                      const char *from, const char *to, const char *detail, GError **error);
+/* Event *, newest first; request_id 0: of all, before_id > 0: older than it. */
 GPtrArray *store_events(Store *store, gint64 request_id, gint64 before_id, guint limit, GError **error);
+/* Hash and id (may be NULL) of the last event, to be witnessed elsewhere. "" when there is none yet;
+ * NULL on error. Caller frees. */
+char *store_events_head(Store *store, gint64 *id, GError **error);
 
 /* -- passes, logs, progress -- */
 gboolean store_pass_begin(Store *store, Pass *pass, GError **error); /* sets id */
