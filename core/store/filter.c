@@ -3,6 +3,9 @@
  * Each order has an index of its own, and one that begins with the state. For several states the
  * statement is a UNION ALL of one ordered walk a state, which SQLite merges: no sort, no full scan.
  */
+#ifdef HAVE_CONFIG_H
+#include "config.h" /* _GNU_SOURCE: strcasestr */
+#endif
 #include "store/filter.h"
 
 #include <string.h>
