@@ -1,1 +1,12 @@
-# tests/e2e
+# The real program against the sandbox.
+E2E_TESTS = tests/e2e/desk.py tests/e2e/approval.py tests/e2e/faults.py tests/e2e/kill.py \
+	tests/e2e/commands.py tests/e2e/doctor.py
+EXTRA_DIST += $(E2E_TESTS) tests/e2e/harness.py
+TEST_EXTENSIONS = .py .sh
+PY_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_COMPILER = python3
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+if SANDBOX
+TESTS += $(E2E_TESTS)
+endif
