@@ -249,14 +249,17 @@ read_value(Reader *reader, const char *key, int number, GError **error)
         set_unknown_key(reader->section, key, where, error);
         return FALSE;
     }
+    g_autoptr(GError) local = NULL;
     char *value = config_keys()[index].type == CONFIG_LIST
-                      ? g_key_file_get_value(reader->keys, reader->section, key, NULL)
-                      : g_key_file_get_string(reader->keys, reader->section, key, NULL);
-    if (!value)
+                      ? g_key_file_get_value(reader->keys, reader->section, key, &local)
+                      : g_key_file_get_string(reader->keys, reader->section, key, &local);
+    if (!value || local) {
+        text_wipe_free(value);
         return read_fault(reader, number,
                           "the value is not UTF-8, or holds a backslash that starts nothing (write "
                           "\\\\ for one)",
                           error);
+    }
     gboolean ok = config_put(reader->config, reader->section, key, value, where, error);
     text_wipe_free(value);
     return ok;

@@ -40,4 +40,15 @@ tests_unit_base_test_log_SOURCES = tests/unit/base/test_log.c tests/unit/base/cm
 tests_unit_base_test_log_CFLAGS = $(TEST_CFLAGS)
 tests_unit_base_test_log_LDADD = $(LIB_BASE) $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/base/test_log
+check_PROGRAMS += tests/unit/base/test_config
+tests_unit_base_test_config_SOURCES = tests/unit/base/test_config.c tests/unit/base/cmocka_base.h
+tests_unit_base_test_config_CFLAGS = $(TEST_CFLAGS)
+tests_unit_base_test_config_LDADD = $(LIB_BASE) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/base/test_config
+check_PROGRAMS += tests/unit/base/test_config_files
+tests_unit_base_test_config_files_SOURCES = tests/unit/base/test_config_files.c tests/unit/base/cmocka_base.h
+tests_unit_base_test_config_files_CFLAGS = $(TEST_CFLAGS)
+tests_unit_base_test_config_files_LDADD = $(LIB_BASE) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/base/test_config_files
 endif
+EXTRA_DIST += docs/configuration.md
