@@ -46,7 +46,7 @@ message_of(const cJSON *failure)
         return g_strdup("no message");
     if (g_str_has_prefix(text, "line ")) {
         const char *colon = strstr(text, ": ");
-        if (colon && strspn(text + 5, "0123456789:") == (gsize)(colon - text) - 5)
+        if (colon && strspn(text + 5, "0123456789:") == (gsize)(colon - text) - 4)
             text = colon + 2;
     }
     if (g_utf8_strlen(text, -1) <= MAX_SHOWN)
