@@ -6,8 +6,9 @@
 #ifndef BASE_FAILPOINT_H
 #define BASE_FAILPOINT_H
 
+/* In angle brackets: "config.h" would be base/config.h, this file's neighbour. */
 #ifdef HAVE_CONFIG_H
-#include "config.h"
+#include <config.h>
 #endif
 
 #ifdef ENABLE_FAILPOINTS

@@ -6,6 +6,7 @@ core_libbase_a_SOURCES = \
 	core/base/config_env.c core/base/config_keys.c core/base/config_show.c \
 	core/base/config_value.c \
 	core/base/error.c core/base/error.h \
+	core/base/failpoint.c core/base/failpoint.h \
 	core/base/json.c core/base/json.h \
 	core/base/log.c core/base/log.h \
 	core/base/money.c core/base/money.h \
