@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Exactly once, under SIGKILL at every step: each request is posted once, none is lost."""
+import itertools
+
+from harness import AUTO, Skip, desk, has_failpoints, main, test
+
+# Every place between two durable effects on the way of a request (core/base/failpoint.h).
+POINTS = ["pass:before-read", "pass:after-read", "calc:running", "calc:before-store", "calc:after-store",
+          "post:before-intent", "post:after-intent", "post:before-send", "post:after-send",
+          "post:before-settle", "post:after-settle", "store:before-commit", "store:after-commit",
+          "store:before-commit@3", "store:after-commit@3", "store:before-commit@6",
+          "store:after-commit@6", "store:before-commit@9", "store:after-commit@9"]
+WORD_POINTS = ["word:before-intent", "word:after-intent", "post:before-send", "post:after-send",
+               "post:before-settle", "post:after-settle"]
+
+
+def need_failpoints():
+    if not has_failpoints():
+        raise Skip("this build has no fail points (./configure --enable-failpoints)")
+
+
+def survive(d, ts, points, state):
+    for point in points:
+        result = d.run("--batch", env={"CREDITBOT_FAILPOINT": point})
+        assert result.code in (0, 1, -9), (point, result)
+    for _ in range(3):
+        d.batch(expect=None)
+    assert d.request(ts)["state"] == state, (points, d.request(ts))
+    posts = d.sandbox.posts(thread_ts=ts)
+    assert len(posts) == 1, (points, posts)
+    verify = d.run("state", "verify")
+    assert verify.code == 0, (points, verify)
+
+
+@test
+def a_result_is_posted_once_whatever_step_the_process_dies_at():
+    need_failpoints()
+    with desk(AUTO) as d:
+        for point in POINTS:
+            ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+            survive(d, ts, [point], "posted")
+        assert len(d.sandbox.posts()) == len(POINTS)
+
+
+@test
+def two_kills_in_a_row():
+    need_failpoints()
+    pairs = list(itertools.product(["calc:after-store", "post:after-intent", "post:after-send"],
+                                   ["post:before-send", "post:after-send", "post:before-settle"]))
+    with desk(AUTO) as d:
+        for pair in pairs:
+            ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+            survive(d, ts, pair, "posted")
+        assert len(d.sandbox.posts()) == len(pairs)
+
+
+@test
+def the_word_asking_for_a_link_is_said_once():
+    need_failpoints()
+    with desk() as d:
+        for point in WORD_POINTS:
+            ts = d.sandbox.say("no link here")
+            survive(d, ts, [point], "needs_link")
+
+
+@test
+def the_lease_of_a_dead_pass_is_taken_over():
+    need_failpoints()
+    with desk() as d:
+        d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+        killed = d.run("--batch", env={"CREDITBOT_FAILPOINT": "pass:after-read"})
+        assert killed.code == -9, killed
+        assert d.batch()["calculated"] == 1
+
+
+main()
