@@ -1,0 +1,121 @@
+/* seed_looks.c: Looker's looks, queries, dashboards and SQL Runner queries over the seeded data. */
+#include "config.h"
+#include "seed.h"
+
+#include <string.h>
+
+/* The SQL as Looker writes it: aliases in quotes, spaces before closing brackets. */
+static char *
+look_sql(Db *db, const char *account, const char *detail, const char *product, gint64 now_us)
+{
+    g_autofree char *sid = db_text(db, "SELECT sid FROM account WHERE name=?", "s", account);
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) from = g_date_time_add_days(now, -42);
+    g_autofree char *first = g_date_time_format(from, "%Y-%m-%d");
+    g_autofree char *last = g_date_time_format(now, "%Y-%m-%d");
+    g_autofree char *extra =
+        detail != NULL ? g_strdup_printf("    verify_attempts.%s  AS \"verify_attempts.%s\",\n",
+                                         detail, detail)
+                       : g_strdup("");
+    return g_strdup_printf(
+        "SELECT\n"
+        "    verify_attempts.day AS \"verify_attempts.created_date\",\n"
+        "    verify_attempts.account_name  AS \"verify_attempts.account_name\",\n"
+        "    verify_attempts.country  AS \"verify_attempts.country\",\n"
+        "%s"
+        "    COALESCE(SUM(verify_attempts.attempts ), 0) AS \"verify_attempts.attempts\",\n"
+        "    COALESCE(SUM(verify_attempts.conversions ), 0) AS \"verify_attempts.conversions\",\n"
+        "    COALESCE(SUM(verify_attempts.cost ), 0) AS \"verify_attempts.cost\"\n"
+        "FROM analytics.verify_attempts  AS verify_attempts\n"
+        "WHERE (verify_attempts.product ) = '%s' AND (verify_attempts.account_sid ) = '%s'"
+        " AND ((verify_attempts.day ) >= (DATE '%s') AND (verify_attempts.day ) < (DATE '%s'))\n"
+        "GROUP BY\n    1,\n    2,\n    3%s\nORDER BY\n    1 DESC",
+        extra, product, sid != NULL ? sid : "AC0", first, last, detail != NULL ? ",\n    4" : "");
+}
+
+static void
+add_query(Db *db, const char *id, const char *slug, const char *sql, gboolean fill, gboolean totals)
+{
+    db_exec(db, "INSERT INTO query VALUES(?,?,'messaging','verify_attempts',?,500,?,?)", "sssii",
+            id, slug, sql, (gint64)fill, (gint64)totals);
+}
+
+static const struct {
+    int number; /* look; its query is 1000 more */
+    const char *slug;
+    const char *account, *detail, *product;
+    gboolean fill, totals;
+} looks[] = {
+    {8841, "aB3dE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Authy", TRUE, TRUE},
+    {8842, "nW1dE5fG7hJ9kL1mN3pQ5r", "northwind", NULL, "Authy", TRUE, FALSE},
+    {8843, "gL0bE5fG7hJ9kL1mN3pQ5r", "globex", "prefix", "Authy", FALSE, FALSE},
+    {8844, "iN1tE5fG7hJ9kL1mN3pQ5r", "initech", NULL, "Authy", FALSE, TRUE},
+    {8845, "uM8rE5fG7hJ9kL1mN3pQ5r", "umbrella", NULL, "Authy", TRUE, FALSE},
+    {8846, "hO0lE5fG7hJ9kL1mN3pQ5r", "hooli", "carrier", "Authy", FALSE, TRUE},
+    {8847, "sT4rE5fG7hJ9kL1mN3pQ5r", "stark-pay", NULL, "Authy", FALSE, FALSE},
+    {8848, "wO2kE5fG7hJ9kL1mN3pQ5r", "wonka", NULL, "Authy", TRUE, FALSE},
+    {8849, "vA9dE5fG7hJ9kL1mN3pQ5r", "vandelay", NULL, "Authy", FALSE, FALSE},
+    {8850, "sO6lE5fG7hJ9kL1mN3pQ5r", "soylent", NULL, "Authy", FALSE, FALSE},
+    {8851, "tY7rE5fG7hJ9kL1mN3pQ5r", "tyrell", NULL, "Authy", TRUE, FALSE},
+    {8852, "cY8bE5fG7hJ9kL1mN3pQ5r", "cyberdyne", NULL, "Authy", FALSE, FALSE},
+    {8853, "oS5cE5fG7hJ9kL1mN3pQ5r", "oscorp", NULL, "Authy", FALSE, FALSE},
+    {8854, "wA1nE5fG7hJ9kL1mN3pQ5r", "wayne-bank", NULL, "Authy", FALSE, FALSE},
+    {8855, "dU3fE5fG7hJ9kL1mN3pQ5r", "duff", NULL, "Authy", TRUE, FALSE},
+    {8856, "pI3dE5fG7hJ9kL1mN3pQ5r", "pied-piper", NULL, "Authy", FALSE, FALSE},
+    {8857, "gR1nE5fG7hJ9kL1mN3pQ5r", "gringotts", NULL, "Authy", FALSE, FALSE},
+    {8858, "mO4nE5fG7hJ9kL1mN3pQ5r", "monarch", NULL, "Authy", FALSE, FALSE},
+    {8859, "zO0gE5fG7hJ9kL1mN3pQ5r", "zorg", NULL, "Authy", FALSE, FALSE},
+    {8860, "aP3rE5fG7hJ9kL1mN3pQ5r", "aperture", NULL, "Authy", FALSE, FALSE},
+    {8870, "pS1mE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Programmable", FALSE, FALSE},
+    {8871, "pS2mE5fG7hJ9kL1mN3pQ5r", "globex", NULL, "Programmable", FALSE, FALSE},
+};
+
+/* Tiles: text, look, query, result_maker, sql. */
+static const struct {
+    const char *dashboard, *id, *title, *kind, *ref, *body;
+} elements[] = {
+    {"310", "3101", "About", "text", "", "Verify traffic of acme-payments"},
+    {"310", "3102", "Verify by country", "query", "9841", ""},
+    {"310", "3103", "Programmable messages", "query", "9870", ""},
+    {"311", "3111", "globex, Verify", "look", "8843", ""},
+    {"311", "3112", "hooli, Verify", "result_maker", "9846", ""},
+    {"311", "3113", "initech, Verify", "query", "9844", ""},
+    {"312", "3121", "Only words", "text", "", "Nothing to run here"},
+    {"313", "3131", "monarch, Verify", "result_maker", "9858", ""},
+    {"314", "3141", "wonka, SQL Runner", "sql", "wonkaRunner7", ""},
+};
+
+static const struct {
+    const char *id, *slug, *title;
+} dashboards[] = {
+    {"310", "dAcmeVerify310", "Acme: messaging health"},
+    {"311", "dThree311", "Verify, three accounts"},
+    {"312", "dWords312", "Notes"},
+    {"313", "dMonarch313", "Monarch"},
+    {"314", "dWonka314", "Wonka"},
+};
+
+void
+seed_looks(Db *db, gint64 now_us)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
+        g_autofree char *sql =
+            look_sql(db, looks[i].account, looks[i].detail, looks[i].product, now_us);
+        g_autofree char *look = g_strdup_printf("%d", looks[i].number);
+        g_autofree char *query = g_strdup_printf("%d", looks[i].number + 1000);
+        g_autofree char *title =
+            g_strdup_printf("%s %s by day", looks[i].account,
+                            strcmp(looks[i].product, "Authy") == 0 ? "Verify" : "PSMS");
+        add_query(db, query, looks[i].slug, sql, looks[i].fill, looks[i].totals);
+        db_exec(db, "INSERT INTO look(id,title,query_id) VALUES(?,?,?)", "sss", look, title, query);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(dashboards); i++)
+        db_exec(db, "INSERT INTO dashboard(id,slug,title) VALUES(?,?,?)", "sss", dashboards[i].id,
+                dashboards[i].slug, dashboards[i].title);
+    for (gsize i = 0; i < G_N_ELEMENTS(elements); i++)
+        db_exec(db, "INSERT INTO element VALUES(?,?,?,?,?,?)", "ssssss", elements[i].id,
+                elements[i].dashboard, elements[i].title, elements[i].kind, elements[i].ref,
+                elements[i].body);
+    g_autofree char *wonka = look_sql(db, "wonka", NULL, "Authy", now_us);
+    db_exec(db, "INSERT INTO sql_query VALUES('wonkaRunner7',?)", "s", wonka);
+}
