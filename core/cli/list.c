@@ -1,0 +1,158 @@
+/* list.c: `creditbot list`: the requests, oldest first, so that a terminal ends with the newest. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/present.h"
+#include "cli/session.h"
+
+typedef struct {
+    char **states, *since, *grep, *product, *channel;
+    gint limit;
+    gboolean ids;
+} Options;
+
+static const OptSpec specs[] = {
+    {"channel", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, channel), "ID", "of this channel only"},
+    {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT",
+     "text, customer, requester, title, SQL or error holds TEXT"},
+    {"ids", 'q', OPT_FLAG, G_STRUCT_OFFSET(Options, ids), NULL, "print the ids only"},
+    {"limit", 'l', OPT_NUMBER, G_STRUCT_OFFSET(Options, limit), "N", "the newest N only"},
+    {"product", 'p', OPT_TEXT, G_STRUCT_OFFSET(Options, product), "NAME", "of this product only"},
+    {"since", 's', OPT_TEXT, G_STRUCT_OFFSET(Options, since), "TIME",
+     "asked since then: 2d, yesterday, 2026-09-14"},
+    {"state", 0, OPT_TEXTS, G_STRUCT_OFFSET(Options, states), "STATE[,STATE]",
+     "in these states only; open and closed stand for several"},
+    {NULL},
+};
+
+enum { W_ID = -6, W_AGE = 6, W_STATE = 11, W_PRODUCT = 8, W_AMOUNT = -13, FIXED = 44 + 6 };
+
+typedef struct {
+    Session *session;
+    const Options *options;
+    gint64 now;
+    int customer, note; /* columns */
+    GPtrArray *kept;    /* with a limit: newest first, printed backwards */
+} Listing;
+
+static void
+print_row(Listing *listing, const Request *request)
+{
+    Out *out = listing->session->out;
+    char id[24];
+    g_snprintf(id, sizeof id, "%" G_GINT64_FORMAT, request->id);
+    g_autofree char *age = duration_short(MAX(listing->now - request->received_at, 0));
+    g_autofree char *amount = present_amount(request);
+    g_autofree char *note = present_note(request);
+    out_cell(out, ROLE_PLAIN, W_ID, id);
+    out_raw(out, " ", 1);
+    out_cell(out, ROLE_PLAIN, -W_AGE, age);
+    out_raw(out, " ", 1);
+    out_cell(out, present_state_role(request->state), W_STATE, state_name(request->state));
+    out_raw(out, " ", 1);
+    out_cell(out, ROLE_PLAIN, W_PRODUCT, request->product ? request->product : "-");
+    out_raw(out, " ", 1);
+    out_cell(out, ROLE_PLAIN, W_AMOUNT, amount);
+    out_raw(out, " ", 1);
+    if (*note) {
+        out_cell(out, ROLE_PLAIN, listing->customer, present_customer(request));
+        out_raw(out, " ", 1);
+        out_cell(out, ROLE_DIM, out_columns(out) ? listing->note : 0, note);
+    } else {
+        out_text(out, ROLE_PLAIN, present_customer(request));
+    }
+    out_line(out);
+}
+
+static void
+print_request(Listing *listing, const Request *request)
+{
+    Out *out = listing->session->out;
+    if (listing->options->ids)
+        out_printf(out, "%" G_GINT64_FORMAT "\n", request->id);
+    else if (listing->session->globals->json)
+        out_json(out, request_to_json(request));
+    else
+        print_row(listing, request);
+}
+
+static gboolean
+on_request(Request *request, void *data)
+{
+    Listing *listing = data;
+    if (listing->kept)
+        g_ptr_array_add(listing->kept, request_copy(request));
+    else
+        print_request(listing, request);
+    return TRUE;
+}
+
+static void
+print_head(Listing *listing)
+{
+    Out *out = listing->session->out;
+    int room = out_columns(out) ? out_columns(out) - FIXED : 48;
+    listing->customer = CLAMP(room / 2, 9, 24);
+    listing->note = MAX(room - listing->customer, 4);
+    if (listing->options->ids || listing->session->globals->json)
+        return;
+    g_autofree char *head =
+        g_strdup_printf("%6s %6s %-11s %-8s %13s %-*s %s", "ID", "AGE", "STATE", "PRODUCT",
+                        "AMOUNT", listing->customer, "CUSTOMER", "NOTE");
+    out_cell(out, ROLE_DIM, out_columns(out), head);
+    out_line(out);
+}
+
+static gboolean
+make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **error)
+{
+    if (options->limit < 0) {
+        g_set_error_literal(error, CREDITBOT_ERROR, ERR_USAGE, "--limit wants a positive number");
+        return FALSE;
+    }
+    filter->grep = options->grep;
+    filter->product = options->product;
+    filter->channel = options->channel;
+    filter->limit = (guint)options->limit;
+    filter->descending = options->limit > 0;
+    filter->order = ORDER_RECEIVED;
+    return present_states(options->states, &filter->states, error) &&
+           (!options->since || time_parse_since(options->since, now, &filter->since, error));
+}
+
+static int
+run(Session *session, const void *data, char **args, GError **error)
+{
+    (void)args;
+    const Options *options = data;
+    RequestFilter filter = {0};
+    Listing listing = {.session = session, .options = options, .now = clock_now(NULL)};
+    if (!make_filter(options, listing.now, &filter, error))
+        return 2;
+    print_head(&listing);
+    if (!session->store)
+        return 0;
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
+    listing.kept = filter.limit ? kept : NULL;
+    if (!store_requests(session->store, &filter, on_request, &listing, error))
+        return 1;
+    for (guint i = kept->len; i > 0; i--)
+        print_request(&listing, g_ptr_array_index(kept, i - 1));
+    return 0;
+}
+
+const Command command_list = {
+    .name = "list",
+    .aliases = "ls",
+    .help = "list the requests",
+    .about =
+        "All requests, oldest first, or those that the options choose. On a terminal the\n"
+        "columns are fitted to its width; into a pipe or a file nothing is cut.\n"
+        "\n"
+        "AGE counts from the message in Slack. STATE is one of new resolved calculating\n"
+        "pending approved posting posted unconfirmed rejected ignored needs_link failed dead;\n"
+        "--state open means all that still want something, closed the others.",
+    .options = specs,
+    .options_size = sizeof(Options),
+    .flags = CMD_READS | CMD_JSON | CMD_BATCH_OK,
+    .func = run,
+};

@@ -1,0 +1,48 @@
+/* progress.c: writes over its own line, so it must know that nothing else does. */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static gboolean
+wanted(const Session *session)
+{
+    return isatty(STDERR_FILENO) && !session->globals->json && !session->globals->verbose &&
+           !session->globals->log_level;
+}
+
+void
+progress_show(const char *stage, double percent, gint64 rows)
+{
+    g_autofree char *safe = text_ellipsize(stage, 30, TEXT_LINE);
+    g_autofree char *bar = percent < 0 ? g_strdup("") : g_strdup_printf("%5.1f %%  ", percent);
+    g_autofree char *line =
+        g_strdup_printf("\r\033[K%s  %s%" G_GINT64_FORMAT " rows", safe, bar, rows);
+    fputs(line, stderr);
+    fflush(stderr);
+}
+
+static void
+on_progress(const Progress *progress, void *data)
+{
+    (void)data;
+    progress_show(progress->stage, progress->percent, progress->rows);
+}
+
+void
+progress_watch(Session *session)
+{
+    if (wanted(session))
+        desk_on_progress(session->desk, on_progress, NULL);
+}
+
+void
+progress_end(const Session *session)
+{
+    if (!wanted(session))
+        return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+}

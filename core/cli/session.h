@@ -1,0 +1,64 @@
+/* session.h: what a command works with: the global options, the output, the configuration, the log,
+ * and, when it asks for them, the state and the desk. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <glib.h>
+
+#include "base/cancel.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/demo.h"
+#include "cli/log_keeper.h"
+#include "cli/out.h"
+#include "cli/signals.h"
+#include "engine/desk.h"
+
+/* The options that go with every command. */
+typedef struct {
+    gboolean batch, demo, reset, dry_run, json, no_color, verbose, version, help;
+    gint max;
+    char *config, *theme, *log_level;
+} Globals;
+extern const OptSpec global_options[];
+
+struct Session {
+    const Globals *globals;
+    const Command *command;
+    Out *out;
+    /* Filled when first asked for; all closed by session_close(). */
+    Demo *demo;
+    Config *config;
+    Log *log;
+    LogKeeper *keeper;
+    Signals *signals;
+    Cancel *cancel;
+    Store *store;
+    Desk *desk;
+};
+
+/* Each does nothing when it was done before. */
+gboolean session_config(Session *session, GError **error);
+/* Read-only state of a reading command. TRUE with session->store NULL when there is no state yet.
+ */
+gboolean session_store(Session *session, GError **error);
+/* The state for `state …`; the caller owns it. */
+Store *session_store_open(Session *session, gboolean read_only, GError **error);
+char *session_store_path(Session *session, GError **error); /* caller frees */
+gboolean session_desk(Session *session, gboolean read_only, GError **error);
+void session_close(Session *session);
+
+/* Opens what the flags of the command ask for. */
+gboolean session_open(Session *session, GError **error);
+
+/* The id in a command's argument: "1042" or "#1042". */
+gboolean session_id(const char *text, gint64 *id, GError **error);
+/* A reason that people will read years from now: not blank, valid UTF-8. */
+gboolean session_reason(const char *text, GError **error);
+/* 128 + signal when one asked to stop, else fallback. */
+int session_stopped(const Session *session, int fallback);
+/* Two lines over text output that a dry run could make mistaken for real. */
+void session_say_dry(Session *session);
+
+#endif
