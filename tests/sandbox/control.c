@@ -64,17 +64,20 @@ rows_json(sqlite3_stmt *row, const char *json_column)
 
 /* --- messages of people --- */
 
-static const char *
+/* The channel's id, whether the request names it by id, by name or not at all. Caller frees. */
+static char *
 message_channel(const Call *call)
 {
-    const char *channel = in_text(call, "channel");
-    return channel != NULL ? channel : SEED_CHANNEL;
+    const char *given = in_text(call, "channel");
+    const char *name = given != NULL && given[0] == '#' ? given + 1 : given;
+    char *id = db_text(call->db, "SELECT id FROM channel WHERE id=?1 OR name=?1", "s", name);
+    return id != NULL ? id : g_strdup(given != NULL ? given : SEED_CHANNEL);
 }
 
 static void
 delete_message(Call *call, const char *ts)
 {
-    const char *channel = message_channel(call);
+    g_autofree char *channel = message_channel(call);
     gint64 replies = db_int(call->db, 0,
                             "SELECT COUNT(*) FROM message WHERE channel=? AND thread_ts=? AND"
                             " ts<>thread_ts AND NOT deleted",
@@ -114,7 +117,7 @@ merge_message(const Call *call, cJSON *message)
 static void
 edit_message(Call *call, const char *ts)
 {
-    const char *channel = message_channel(call);
+    g_autofree char *channel = message_channel(call);
     g_autofree char *json =
         db_text(call->db, "SELECT json FROM message WHERE channel=? AND ts=?", "ss", channel, ts);
     if (json == NULL) {
@@ -140,8 +143,8 @@ edit_message(Call *call, const char *ts)
 static void
 add_message(Call *call)
 {
-    const char *channel = message_channel(call), *thread = in_text(call, "thread_ts");
-    const char *given = in_text(call, "ts");
+    g_autofree char *channel = message_channel(call);
+    const char *thread = in_text(call, "thread_ts"), *given = in_text(call, "ts");
     gint64 back = in_int(call, "age_s", 0) * G_USEC_PER_SEC;
     g_autofree char *ts =
         given != NULL ? slack_ts(given) : slack_new_ts(call->db, channel, db_now(call->db) - back);
@@ -162,6 +165,26 @@ add_message(Call *call)
     cJSON_Delete(message);
     cJSON_AddStringToObject(call->out, "channel", channel);
     cJSON_AddStringToObject(call->out, "ts", ts);
+}
+
+static void
+control_edit(Call *call)
+{
+    const char *ts = in_text(call, "ts");
+    if (ts != NULL)
+        edit_message(call, ts);
+    else
+        call->error = "ts is missing";
+}
+
+static void
+control_delete(Call *call)
+{
+    const char *ts = in_text(call, "ts");
+    if (ts != NULL)
+        delete_message(call, ts);
+    else
+        call->error = "ts is missing";
 }
 
 static void
@@ -246,6 +269,8 @@ static void
 control_token(Call *call)
 {
     const char *service = in_text(call, "service"), *state = in_text(call, "state");
+    if (state == NULL)
+        state = in_text(call, "status");
     g_autofree char *token = db_setting_text(call->db, "slack_token", "");
     if (service != NULL && strcmp(service, "looker") == 0) {
         db_exec(call->db, "DELETE FROM looker_token", NULL);
@@ -443,10 +468,13 @@ control_fault(Call *call)
         }
         return;
     }
-    if (cJSON_IsTrue(in_item(call, "clear")))
-        db_exec(call->db, "DELETE FROM fault", NULL);
-    else
-        fault_add(call->db, call->in, &call->error);
+    fault_add(call->db, call->in, &call->error);
+}
+
+static void
+clear_faults(Call *call)
+{
+    db_exec(call->db, "DELETE FROM fault", NULL);
 }
 
 static void
@@ -522,9 +550,12 @@ static const struct {
     {"POST", "data", control_data},
     {"POST", "fault", control_fault},
     {"GET", "faults", get_faults},
+    {"POST", "faults/clear", clear_faults},
     {"GET", "log", get_log},
     {"POST", "look", control_look},
     {"POST", "message", control_message},
+    {"POST", "message/delete", control_delete},
+    {"POST", "message/edit", control_edit},
     {"GET", "messages", get_messages},
     {"POST", "person", control_person},
     {"GET", "posts", get_posts},

@@ -204,7 +204,7 @@ static const Kind kinds[] = {
     {"huge", FALSE, NULL, after_huge},
     {"land_then_500", FALSE, NULL, after_land_500},
     {"land_then_reset", FALSE, NULL, after_reset},
-    {"latency", FALSE, NULL, NULL},
+    {"latency_ms", FALSE, NULL, NULL},
     {"malformed", TRUE, NULL, after_malformed},
     {"reset_before", TRUE, NULL, after_reset},
     {"reset_mid", FALSE, NULL, after_reset_mid},
@@ -225,12 +225,15 @@ kind_find(const char *name)
 
 /* --- the script --- */
 
+/* A pattern with * or ? is a glob over the path or "VERB path"; any other is looked for in them. */
 static gboolean
 pattern_matches(const char *pattern, const Request *request)
 {
     g_autofree char *plain = g_strconcat(pattern[0] == '/' ? "/" : "", request->path, NULL);
     g_autofree char *verb = g_strconcat(request->verb, " ", request->path, NULL);
     g_autofree char *verb_slash = g_strconcat(request->verb, " /", request->path, NULL);
+    if (strpbrk(pattern, "*?") == NULL)
+        return strstr(verb, pattern) != NULL || strstr(verb_slash, pattern) != NULL;
     return g_pattern_match_simple(pattern, plain) || g_pattern_match_simple(pattern, verb) ||
            g_pattern_match_simple(pattern, verb_slash);
 }
@@ -247,8 +250,8 @@ take_row(Db *db, sqlite3_stmt *row, Fault *fault)
         return;
     cJSON *spec = cJSON_Parse(db_column(row, 3));
     Fault one = {.spec = spec};
-    gint64 latency = spec_int(&one, "latency_ms", 0);
-    gboolean only_latency = strcmp(db_column(row, 2), "latency") == 0;
+    gboolean only_latency = strcmp(db_column(row, 2), "latency_ms") == 0;
+    gint64 latency = spec_int(&one, "latency_ms", only_latency ? spec_int(&one, "ms", 0) : 0);
     if (!only_latency && fault->spec != NULL) { /* another fault has this request already */
         cJSON_Delete(spec);
         return;
@@ -286,7 +289,7 @@ fault_match(Request *request)
         return NULL;
     }
     if (fault->kind == NULL)
-        fault->kind = g_strdup("latency");
+        fault->kind = g_strdup("latency_ms");
     return fault;
 }
 
@@ -328,7 +331,8 @@ gboolean
 fault_add(Db *db, const cJSON *spec, const char **message)
 {
     Fault one = {.spec = cJSON_Duplicate(spec, TRUE)};
-    const char *kind = spec_text(&one, "kind", spec_int(&one, "latency_ms", 0) ? "latency" : NULL);
+    const char *kind =
+        spec_text(&one, "kind", spec_int(&one, "latency_ms", 0) ? "latency_ms" : NULL);
     gboolean known = kind_find(kind) != NULL;
     if (known) {
         char *text = cJSON_PrintUnformatted(one.spec);

@@ -5,7 +5,7 @@
 #include "server.h"
 
 typedef struct {
-    char *kind; /* of the first fault that is not mere latency; "latency" when there is none */
+    char *kind; /* of the first fault that is not mere latency; "latency_ms" when there is none */
     cJSON *spec;
     gint64 latency_ms;
 } Fault;

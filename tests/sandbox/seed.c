@@ -25,10 +25,11 @@ static const struct {
     const char *id, *name, *real_name;
     gboolean bot;
 } people[] = {
-    {"U0MARA0001", "mara", "Mara", FALSE},           {"U0JONAS002", "jonas", "Jonas", FALSE},
-    {"U0PRIYA003", "priya", "Priya", FALSE},         {"U0TOMAS004", "tomas", "Tomas", FALSE},
-    {"U0LENA0005", "lena", "Lena", FALSE},           {"U0OSCAR006", "oscar", "Oscar", FALSE},
-    {SLACK_BOTUSER, "creditbot", "CreditBot", TRUE}, {"U0DEPLOY07", "deploybot", "Deploys", TRUE},
+    {"U0MARA0001", "mara", "Mara", FALSE},        {"U0JONAS002", "jonas", "Jonas", FALSE},
+    {"U0PRIYA003", "priya", "Priya", FALSE},      {"U0TOMAS004", "tomas", "Tomas", FALSE},
+    {"U0LENA0005", "lena", "Lena", FALSE},        {"U0OSCAR006", "oscar", "Oscar", FALSE},
+    {"U00000001", "oncall", "On call", FALSE},    {SLACK_BOTUSER, "creditbot", "CreditBot", TRUE},
+    {"U0DEPLOY07", "deploybot", "Deploys", TRUE},
 };
 
 static const struct {

@@ -109,6 +109,14 @@ seed_looks(Db *db, gint64 now_us)
         add_query(db, query, looks[i].slug, sql, looks[i].fill, looks[i].totals);
         db_exec(db, "INSERT INTO look(id,title,query_id) VALUES(?,?,?)", "sss", look, title, query);
     }
+    /* Short numbers, for tests: 1 to 20 are those above in their order, 90 is of another product.
+     */
+    db_exec(
+        db,
+        "INSERT INTO look(id,title,query_id) SELECT CAST(id-8840 AS TEXT),title,query_id FROM"
+        " look WHERE id BETWEEN '8841' AND '8860' UNION ALL SELECT '90',title,query_id FROM look"
+        " WHERE id='8870'",
+        NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(dashboards); i++)
         db_exec(db, "INSERT INTO dashboard(id,slug,title) VALUES(?,?,?)", "sss", dashboards[i].id,
                 dashboards[i].slug, dashboards[i].title);
