@@ -32,6 +32,7 @@ typedef struct {
     gint64 now;
     int customer, note; /* columns */
     GPtrArray *kept;    /* with a limit: newest first, printed backwards */
+    guint64 rows;
 } Listing;
 
 static void
@@ -67,6 +68,7 @@ static void
 print_request(Listing *listing, const Request *request)
 {
     Out *out = listing->session->out;
+    listing->rows++;
     if (listing->options->ids)
         out_printf(out, "%" G_GINT64_FORMAT "\n", request->id);
     else if (listing->session->globals->json)
@@ -119,6 +121,18 @@ make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **
            (!options->since || time_parse_since(options->since, now, &filter->since, error));
 }
 
+/* An empty list says why, to people. */
+static void
+print_none(Session *session, const RequestFilter *filter)
+{
+    if (!out_is_terminal(session->out) || session->globals->json)
+        return;
+    gboolean chosen =
+        filter->states || filter->grep || filter->product || filter->channel || filter->since;
+    out_printf(session->out, chosen ? "No request is like that.\n"
+                                    : "No requests yet: creditbot --batch makes a pass.\n");
+}
+
 static int
 run(Session *session, const void *data, char **args, GError **error)
 {
@@ -129,14 +143,18 @@ run(Session *session, const void *data, char **args, GError **error)
     if (!make_filter(options, listing.now, &filter, error))
         return 2;
     print_head(&listing);
-    if (!session->store)
+    if (!session->store) {
+        print_none(session, &filter);
         return 0;
+    }
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
     listing.kept = filter.limit ? kept : NULL;
     if (!store_requests(session->store, &filter, on_request, &listing, error))
         return 1;
     for (guint i = kept->len; i > 0; i--)
         print_request(&listing, g_ptr_array_index(kept, i - 1));
+    if (!listing.rows)
+        print_none(session, &filter);
     return 0;
 }
 

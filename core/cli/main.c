@@ -96,7 +96,7 @@ check_words(const Command *command, const Globals *globals, char **args, GError 
         return session_id(args[0], &id, error);
     if (!wrong)
         return TRUE;
-    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE, "creditbot %s%s%s: %s; see creditbot %s --help",
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE, "%s%s%s: %s; see creditbot %s --help",
                 command->name, command->args ? " " : "", command->args ? command->args : "", wrong,
                 command->name);
     return FALSE;
@@ -124,7 +124,8 @@ run_command(const Command *command, Globals *globals, char **words, GError **err
             code = session_stopped(&session, error_exit_code(failure));
         session_close(&session);
         out_free(session.out);
-        g_propagate_error(error, g_steal_pointer(&failure));
+        if (failure)
+            g_propagate_error(error, g_steal_pointer(&failure));
     }
     parse_clear(command->options, options);
     return code;
