@@ -50,13 +50,36 @@ try_ref(Cancel *cancel)
     return FALSE;
 }
 
+/* The caller holds a reference. */
+static void
+fire_held(Cancel *cancel)
+{
+    g_mutex_lock(&cancel->lock);
+    if (!cancel->fired) {
+        cancel->fired = TRUE;
+        cancel->running_on = g_thread_self();
+        g_cond_broadcast(&cancel->changed);
+        Watch *watch;
+        while ((watch = g_queue_pop_head(&cancel->watches))) {
+            cancel->running_id = watch->id;
+            g_mutex_unlock(&cancel->lock);
+            watch->func(watch->data);
+            g_free(watch);
+            g_mutex_lock(&cancel->lock);
+            cancel->running_id = 0;
+            g_cond_broadcast(&cancel->changed);
+        }
+    }
+    g_mutex_unlock(&cancel->lock);
+}
+
 static void
 on_parent(void *data)
 {
     Cancel *child = data;
     if (!try_ref(child))
         return;
-    cancel_fire(child);
+    fire_held(child);
     cancel_unref(child);
 }
 
@@ -66,6 +89,8 @@ cancel_new_child(Cancel *parent)
     Cancel *child = cancel_new();
     if (parent) {
         child->parent = cancel_ref(parent);
+        /* Our own reference is still there, also when the parent fires at once. */
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         child->parent_watch = cancel_watch(parent, on_parent, child);
     }
     return child;
@@ -99,24 +124,9 @@ cancel_fire(Cancel *cancel)
 {
     if (!cancel)
         return;
+    /* A callback may drop the reference that the caller came with. */
     cancel_ref(cancel);
-    g_mutex_lock(&cancel->lock);
-    if (!cancel->fired) {
-        cancel->fired = TRUE;
-        cancel->running_on = g_thread_self();
-        g_cond_broadcast(&cancel->changed);
-        Watch *watch;
-        while ((watch = g_queue_pop_head(&cancel->watches))) {
-            cancel->running_id = watch->id;
-            g_mutex_unlock(&cancel->lock);
-            watch->func(watch->data);
-            g_free(watch);
-            g_mutex_lock(&cancel->lock);
-            cancel->running_id = 0;
-            g_cond_broadcast(&cancel->changed);
-        }
-    }
-    g_mutex_unlock(&cancel->lock);
+    fire_held(cancel);
     cancel_unref(cancel);
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define MINUTE (60 * G_USEC_PER_SEC)
-#define HOUR   (60 * (gint64)MINUTE)
+#define MINUTE (60 * (gint64)G_USEC_PER_SEC)
+#define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
 static gint64
@@ -143,7 +143,7 @@ take_time(const char **p, gint64 *usec)
         return FALSE;
     if (hour > 23 || minute > 59 || second > 60)
         return FALSE;
-    *usec = hour * HOUR + minute * (gint64)MINUTE + second * (gint64)G_USEC_PER_SEC + fraction;
+    *usec = hour * HOUR + minute * MINUTE + second * (gint64)G_USEC_PER_SEC + fraction;
     return TRUE;
 }
 
@@ -170,7 +170,7 @@ take_offset(const char **p, gint64 *usec)
     }
     if (hour > 18 || minute > 59)
         return FALSE;
-    *usec = (hour * HOUR + minute * (gint64)MINUTE) * (west ? -1 : 1);
+    *usec = (hour * HOUR + minute * MINUTE) * (west ? -1 : 1);
     return TRUE;
 }
 
@@ -221,7 +221,7 @@ unit_usec(const char *unit, gsize len)
 static gboolean
 scan_duration(const char *p, gint64 *usec)
 {
-    const gint64 limit = 36500 * (gint64)DAY;
+    const gint64 limit = 36500 * DAY;
     gint64 sum = 0;
     if (*p == '\0')
         return FALSE;

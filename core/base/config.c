@@ -201,7 +201,7 @@ config_set(Config *config, const char *section, const char *key, const char *val
 typedef struct {
     Config *config;
     GKeyFile *keys;
-    GHashTable *lines; /* "section\nkey" → line number */
+    GHashTable *lines; /* "section\nkey" → line number, as text */
     const char *name;
     char *section;
 } Reader;
@@ -236,13 +236,13 @@ static gboolean
 read_value(Reader *reader, const char *key, int number, GError **error)
 {
     g_autofree char *id = value_id(reader->section, key);
-    int before = GPOINTER_TO_INT(g_hash_table_lookup(reader->lines, id));
+    const char *before = g_hash_table_lookup(reader->lines, id);
     if (before) {
         g_autofree char *what =
-            g_strdup_printf("this key stands on line %d already; keep one of the two", before);
+            g_strdup_printf("this key stands on line %s already; keep one of the two", before);
         return read_fault(reader, number, what, error);
     }
-    g_hash_table_insert(reader->lines, g_steal_pointer(&id), GINT_TO_POINTER(number));
+    g_hash_table_insert(reader->lines, g_steal_pointer(&id), g_strdup_printf("%d", number));
     g_autofree char *where = g_strdup_printf("%s:%d", reader->name, number);
     int index = config_key_index(reader->section, key);
     if (index < 0) {
@@ -303,7 +303,7 @@ static gboolean
 read_text(Config *config, const char *text, const char *name, GError **error)
 {
     g_autoptr(GKeyFile) keys = g_key_file_new();
-    g_autoptr(GHashTable) lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autoptr(GError) local = NULL;
     Reader reader = {.config = config, .keys = keys, .lines = lines, .name = name};
     if (g_str_has_prefix(text, "\xEF\xBB\xBF"))
@@ -354,10 +354,13 @@ load_file(const char *path, GError **error)
     char *text = config_read_file(path, FALSE, &mode, &found, error);
     if (!text)
         return NULL;
-    g_autoptr(Config) config = config_new(path);
-    gboolean ok = read_text(config, text, path, error) && check_mode(config, path, mode, error);
+    Config *config = config_new(path);
+    if (!read_text(config, text, path, error) || !check_mode(config, path, mode, error)) {
+        config_free(config);
+        config = NULL;
+    }
     text_wipe_free(text);
-    return ok ? g_steal_pointer(&config) : NULL;
+    return config;
 }
 
 static const char *

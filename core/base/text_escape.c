@@ -120,7 +120,7 @@ static gsize
 distance(const char *a, const char *b)
 {
     gsize n = strlen(a), m = strlen(b), width = m + 1;
-    g_autofree gsize *d = g_new(gsize, (n + 1) * width);
+    gsize *d = g_new(gsize, (n + 1) * width);
     for (gsize i = 0; i <= n; i++)
         d[i * width] = i;
     for (gsize j = 0; j <= m; j++)
@@ -136,7 +136,9 @@ distance(const char *a, const char *b)
             d[i * width + j] = best;
         }
     }
-    return d[n * width + m];
+    gsize result = d[n * width + m];
+    g_free(d);
+    return result;
 }
 
 const char *

@@ -164,7 +164,7 @@ test_forget_waits(void **state)
 static gpointer
 sleep_thread(gpointer data)
 {
-    return GINT_TO_POINTER(cancel_sleep(data, 60 * G_USEC_PER_SEC));
+    return cancel_sleep(data, 60 * (gint64)G_USEC_PER_SEC) ? data : NULL;
 }
 
 static void
@@ -177,9 +177,9 @@ test_sleep(void **state)
     gint64 start = g_get_monotonic_time();
     GThread *sleeping = g_thread_new("sleep", sleep_thread, cancel);
     cancel_fire(cancel);
-    assert_true(GPOINTER_TO_INT(g_thread_join(sleeping)));
-    assert_true(cancel_sleep(cancel, 60 * G_USEC_PER_SEC));
-    assert_true(g_get_monotonic_time() - start < 30 * G_USEC_PER_SEC);
+    assert_non_null(g_thread_join(sleeping));
+    assert_true(cancel_sleep(cancel, 60 * (gint64)G_USEC_PER_SEC));
+    assert_true(g_get_monotonic_time() - start < 30 * (gint64)G_USEC_PER_SEC);
 }
 
 static gpointer

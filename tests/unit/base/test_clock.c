@@ -4,9 +4,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-#define SEC  ((gint64)G_USEC_PER_SEC)
-#define HOUR (3600 * SEC)
-#define DAY  (24 * HOUR)
+#define SEC    ((gint64)G_USEC_PER_SEC)
+#define MINUTE (60 * SEC)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 static gint64
 parse(const char *text)
@@ -180,9 +181,9 @@ test_duration_short(void **state)
         {-5 * SEC, "0s"},
         {350 * 1000, "350ms"},
         {12 * SEC, "12s"},
-        {58 * 60 * SEC + 59 * SEC, "58m"},
-        {2 * HOUR + 14 * 60 * SEC, "2h14m"},
-        {23 * HOUR + 59 * 60 * SEC, "23h59m"},
+        {58 * MINUTE + 59 * SEC, "58m"},
+        {2 * HOUR + 14 * MINUTE, "2h14m"},
+        {23 * HOUR + 59 * MINUTE, "23h59m"},
         {2 * HOUR, "2h"},
         {3 * DAY + 4 * HOUR, "3d4h"},
         {99 * DAY + 23 * HOUR, "99d23h"},

@@ -51,7 +51,7 @@ test_defaults(void **state)
     assert_int_equal(config_int(config, "general", "workers"), 8);
     assert_string_equal(config_string(config, "general", "timezone"), "UTC");
     assert_string_equal(config_string(config, "slack", "base_url"), "https://slack.com/api");
-    assert_true(config_duration(config, "slack", "lookback") == 7 * 86400 * (gint64)G_USEC_PER_SEC);
+    assert_true(config_duration(config, "slack", "lookback") == 604800 * (gint64)G_USEC_PER_SEC);
     assert_string_equal(config_string(config, "approval", "mode"), "required");
     assert_true(config_bool(config, "approval", "hold_unusual"));
     assert_false(config_bool(config, "approval", "allow_self"));

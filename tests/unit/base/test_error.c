@@ -14,12 +14,12 @@ static void
 test_names(void **state)
 {
     (void)state;
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (int code = ERR_USAGE; code <= ERR_STORE; code++) {
         const char *name = error_code_name(code);
         assert_non_null(name);
         assert_string_not_equal(name, "unknown");
-        assert_true(g_hash_table_add(seen, (gpointer)(guintptr)name));
+        assert_true(g_hash_table_add(seen, g_strdup(name)));
     }
     assert_string_equal(error_code_name(ERR_UNREACHABLE), "unreachable");
     assert_string_equal(error_code_name(-1), "unknown");
