@@ -18,6 +18,7 @@ typedef struct {
     gint64 now;
     char *newest;
     GPtrArray *waiting; /* Request *: needs_link, with an answer in the thread to be read */
+    Cancel *cancel;
     GError *error;
 } Walk;
 
@@ -273,6 +274,72 @@ read_answers(Walk *walk, Request *request, Cancel *cancel, GError **error)
     return ok;
 }
 
+/* -- threads that a state which is lost (restored from a backup, begun anew) has answered -- */
+
+typedef struct {
+    const Walk *walk;
+    char *ts;
+} Earlier;
+
+static gboolean
+is_own(const SlackMessage *message, const SlackIdentity *self)
+{
+    return (message->bot_id && g_strcmp0(message->bot_id, self->bot_id) == 0) ||
+           (message->user && g_strcmp0(message->user, self->user_id) == 0);
+}
+
+static gboolean
+look_for_result(const SlackMessage *reply, void *data)
+{
+    Earlier *earlier = data;
+    const cJSON *metadata = json_object(reply->raw, "metadata");
+    const cJSON *payload = json_object(metadata, "event_payload");
+
+    if (is_own(reply, earlier->walk->self) && reply->metadata_id &&
+        g_strcmp0(json_string(payload, "kind"), "result") == 0) {
+        g_free(earlier->ts);
+        earlier->ts = g_strdup(reply->ts);
+    }
+    return TRUE;
+}
+
+/* Remembered as handled, the way the old bot's messages are. */
+static gboolean
+mark_processed(Walk *walk, const SlackMessage *message, const char *answer_ts, GError **error)
+{
+    g_autoptr(cJSON) root = cJSON_CreateObject();
+    cJSON *entry = cJSON_CreateObject();
+    g_autofree char *now = time_iso(walk->now, FALSE);
+    guint n = 0;
+
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(root, "processed_messages"), entry);
+    json_add(entry, "message_id", message->ts);
+    json_add(entry, "timestamp", now);
+    json_add(entry, "channel", walk->channel->id);
+    g_autofree char *text = json_print(root);
+    log_write(walk->desk->log, LOG_LEVEL_WARN, "read",
+              "message %s in #%s has a result of ours in its thread (%s) that this state did not know; "
+              "it is not handled again",
+              message->ts, walk->channel->name, answer_ts);
+    return store_import_processed(walk->desk->store, text, strlen(text), &n, error);
+}
+
+static gboolean
+is_answered(Walk *walk, const SlackMessage *message, gboolean *answered, GError **error)
+{
+    Earlier earlier = {walk, NULL};
+    gboolean ok = TRUE;
+
+    if (message->has_replies)
+        ok = slack_replies(walk->desk->slack, walk->channel->id, message->ts, NULL, look_for_result,
+                           &earlier, walk->cancel, error);
+    *answered = earlier.ts != NULL;
+    if (ok && *answered)
+        ok = mark_processed(walk, message, earlier.ts, error);
+    g_free(earlier.ts);
+    return ok;
+}
+
 /* -- one message, one channel, all channels -- */
 
 static gboolean
@@ -289,8 +356,12 @@ consider(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
         g_propagate_error(error, g_steal_pointer(&missing));
         return FALSE;
     }
-    if (!known)
-        return add_request(walk, message, at, error);
+    if (!known) {
+        gboolean answered;
+
+        return is_answered(walk, message, &answered, error) &&
+               (answered || add_request(walk, message, at, error));
+    }
     if (message->edited_ts && g_strcmp0(message->edited_ts, known->edited_ts) != 0 &&
         !take_edit(walk, known, message, error))
         return FALSE;
@@ -369,7 +440,8 @@ read_channel(Desk *desk, const char *name, const SlackIdentity *self, ReadResult
                  .channel = channel,
                  .looker_base = config_string(desk->config, "looker", "base_url"),
                  .now = desk_now(desk),
-                 .waiting = waiting};
+                 .waiting = waiting,
+                 .cancel = cancel};
     gboolean ok = walk_channel(&walk, cancel, error);
     g_free(walk.newest);
     return ok;

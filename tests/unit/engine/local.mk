@@ -1,1 +1,18 @@
 # Unit tests of core/engine.
+if TESTS
+ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
+	tests/unit/engine/test_approve
+check_PROGRAMS += $(ENGINE_TESTS)
+TESTS += $(ENGINE_TESTS)
+tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
+tests_unit_engine_test_state_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_state_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_message_SOURCES = tests/unit/engine/test_message.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_message_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_message_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_approve_SOURCES = tests/unit/engine/test_approve.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_approve_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_approve_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+endif
