@@ -17,7 +17,8 @@
 static char *
 outside(const char *text, int columns)
 {
-    g_autofree char *line = text_ellipsize(text ? text : "", columns, TEXT_LINE);
+    g_autofree char *printable = text_printable(text ? text : "", -1, TEXT_LINE);
+    g_autofree char *line = text_ellipsize(printable, columns, TEXT_LINE);
 
     return text_slack_escape(line);
 }
