@@ -38,7 +38,7 @@ struct Demo {
 
 static const char settings[] =
     "[general]\ndry_run=false\nenvironment=demo\nschedule=15m\n"
-    "[slack]\nchannels=#help-sms-credit-pumping-memos;#help-verify-credit\n"
+    "[slack]\nchannels=#help-sms-credit-pumping-memos;#credit-escalations\n"
     "lookback=15d\n"
     "[looker]\nbase_url=https://looker.example.com\n"
     "[warehouse]\ndriver=trino\ncatalog=hive\nschema=default\n"

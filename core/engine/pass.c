@@ -294,6 +294,7 @@ finish(PassWork *work, const GError *error)
     gather(work);
     pass->finished_at = desk_now(desk);
     pass->exit_code = work->result->exit_code;
+    g_free(pass->status);
     pass->status = g_strdup(status_of(work->result->exit_code, error));
     pass->error = error ? g_strdup(error->message) : NULL;
     if (!store_pass_end(desk->store, pass, &local))
@@ -323,6 +324,7 @@ begin(Desk *desk, const PassOptions *options, PassResult *result, GError **error
     pass->pid = holder_self()->pid;
     pass->actor = g_strdup(desk->actor);
     pass->trigger = g_strdup(options->trigger ? options->trigger : "cli");
+    pass->status = g_strdup("running");
     pass->dry_run = options->dry_run || desk_dry_run(desk);
     desk->pass_dry = pass->dry_run;
     if (!store_pass_begin(desk->store, pass, error))
