@@ -167,18 +167,22 @@ config_env_line(const char *line, char **name, char **value)
     return TRUE;
 }
 
+/* Names that are not ours and empty values are passed over; with keep, so are keys that are set. */
 static gboolean
-apply(Config *config, const char *variable, const char *value, const char *where, GError **error)
+apply(Config *config, const char *variable, const char *value, const char *where, gboolean keep,
+      GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(names[i].variable, variable) == 0 && *value != '\0')
-            return config_put(config, names[i].section, names[i].key, value, where, error);
+        if (strcmp(names[i].variable, variable) != 0 || *value == '\0')
+            continue;
+        return (keep && config_is_set(config, names[i].section, names[i].key)) ||
+               config_put(config, names[i].section, names[i].key, value, where, error);
     }
     return TRUE;
 }
 
 static gboolean
-apply_env_text(Config *config, char *text, const char *path, GError **error)
+apply_env_text(Config *config, char *text, const char *path, gboolean keep, GError **error)
 {
     int number = 0;
     for (char *p = text, *next; p; p = next) {
@@ -196,7 +200,7 @@ apply_env_text(Config *config, char *text, const char *path, GError **error)
             return FALSE;
         }
         g_autofree char *where = g_strdup_printf("%s:%d", path, number);
-        gboolean ok = !name || apply(config, name, value, where, error);
+        gboolean ok = !name || apply(config, name, value, where, keep, error);
         g_free(name);
         text_wipe_free(value);
         if (!ok)
@@ -205,11 +209,10 @@ apply_env_text(Config *config, char *text, const char *path, GError **error)
     return TRUE;
 }
 
-/* *found: the file was there, and no other is looked for. */
+/* *found: the file was there. */
 static gboolean
-apply_env_file(Config *config, const char *folder, gboolean *found, GError **error)
+apply_env_file(Config *config, const char *path, gboolean keep, gboolean *found, GError **error)
 {
-    g_autofree char *path = g_build_filename(folder, ".env", NULL);
     g_autoptr(GError) local = NULL;
     guint mode = 0;
     char *text = config_read_file(path, TRUE, &mode, found, &local);
@@ -220,9 +223,30 @@ apply_env_file(Config *config, const char *folder, gboolean *found, GError **err
     if (!text)
         return TRUE;
     gboolean ok = config_check_private(path, mode, "holds secrets", error) &&
-                  apply_env_text(config, text, path, error);
+                  apply_env_text(config, text, path, keep, error);
     text_wipe_free(text);
     return ok;
+}
+
+/* [secrets] provider=file: for what neither the configuration nor the environment has. */
+static gboolean
+apply_secrets_file(Config *config, GError **error)
+{
+    const char *path = config_string(config, "secrets", "file");
+    gboolean found = FALSE;
+    if (g_strcmp0(config_string(config, "secrets", "provider"), "file") != 0)
+        return TRUE;
+    if (!path) {
+        g_set_error_literal(error, CREDITBOT_ERROR, ERR_CONFIG,
+                            "[secrets] provider=file needs [secrets] file=PATH");
+        return FALSE;
+    }
+    if (!apply_env_file(config, path, TRUE, &found, error))
+        return FALSE;
+    if (!found)
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "[secrets] file: there is no file %s",
+                    path);
+    return found;
 }
 
 gboolean
@@ -231,15 +255,16 @@ config_apply_environment(Config *config, ConfigGetenv getenv_func, const char *c
 {
     gboolean found = FALSE;
     for (; *folders && !found; folders++) {
-        if (!apply_env_file(config, *folders, &found, error))
+        g_autofree char *path = g_build_filename(*folders, ".env", NULL);
+        if (!apply_env_file(config, path, FALSE, &found, error))
             return FALSE;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         const char *value =
             getenv_func ? getenv_func(names[i].variable) : g_getenv(names[i].variable);
         g_autofree char *where = g_strconcat("environment ", names[i].variable, NULL);
-        if (value && !apply(config, names[i].variable, value, where, error))
+        if (value && !apply(config, names[i].variable, value, where, FALSE, error))
             return FALSE;
     }
-    return TRUE;
+    return apply_secrets_file(config, error);
 }

@@ -238,6 +238,70 @@ static const Check checks[] = {
     [CONFIG_URL] = check_url,           [CONFIG_PATH] = check_path,
 };
 
+static gboolean
+check_timezone(const ConfigKey *key G_GNUC_UNUSED, ConfigValue *value, GError **error)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(value->text);
+    return zone || refuse(error, "'%.60s' is not a time zone; write it as UTC or Europe/Berlin",
+                          value->text);
+}
+
+static gboolean
+check_currency(const ConfigKey *key G_GNUC_UNUSED, ConfigValue *value, GError **error)
+{
+    return money_currency_valid(value->text) ||
+           refuse(error, "'%.40s' is not a currency; write its three letters, as USD", value->text);
+}
+
+static gboolean
+check_pairs(const ConfigKey *key G_GNUC_UNUSED, ConfigValue *value, GError **error)
+{
+    for (char **item = value->list; *item; item++) {
+        const char *equals = strchr(*item, '=');
+        if (!equals || equals == *item || equals[1] == '\0')
+            return refuse(error, "'%.60s' is not of the form name=value", *item);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_every(const ConfigKey *key, ConfigValue *value, GError **error)
+{
+    return strcmp(value->text, "pass") == 0 || check_duration(key, value, error);
+}
+
+/* The text of a PostgreSQL URL is not repeated: it may hold a password. */
+static gboolean
+check_store(const ConfigKey *key G_GNUC_UNUSED, ConfigValue *value, GError **error)
+{
+    return g_str_has_prefix(value->text, "sqlite:") ||
+           g_str_has_prefix(value->text, "postgresql://") ||
+           refuse(error, "the state's place begins neither with sqlite: nor with postgresql://");
+}
+
+/* What a type alone does not say. */
+static const struct {
+    const char *section, *key;
+    Check check;
+} more_checks[] = {
+    {"general", "timezone", check_timezone}, {"calculator.verify", "currency", check_currency},
+    {"warehouse", "session", check_pairs},   {"approval", "slack_users", check_pairs},
+    {"system.*", "response", check_pairs},   {"system.*", "update", check_pairs},
+    {"system.*", "escalation", check_pairs}, {"backup", "every", check_every},
+    {"store", "url", check_store},
+};
+
+static gboolean
+check_more(const ConfigKey *key, ConfigValue *value, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(more_checks); i++) {
+        if (strcmp(more_checks[i].section, key->section) == 0 &&
+            strcmp(more_checks[i].key, key->key) == 0)
+            return more_checks[i].check(key, value, error);
+    }
+    return TRUE;
+}
+
 ConfigValue *
 config_value_new(const ConfigKey *key, const char *text, GError **error)
 {
@@ -246,7 +310,7 @@ config_value_new(const ConfigKey *key, const char *text, GError **error)
     value->number = key->type == CONFIG_AMOUNT ? -1 : 0;
     value->list = g_new0(char *, 1);
     value->text = text && *text != '\0' ? g_strdup(text) : NULL;
-    if (!value->text || checks[key->type](key, value, error))
+    if (!value->text || (checks[key->type](key, value, error) && check_more(key, value, error)))
         return value;
     config_value_free(value);
     return NULL;

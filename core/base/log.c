@@ -23,7 +23,7 @@ typedef struct {
 
 struct Log {
     const Clock *clock;
-    GMutex lock;
+    GRecMutex lock; /* a sink may ask for log_redact() */
     LogLevel level;
     GArray *outputs;    /* Output */
     GPtrArray *secrets; /* char *, the longest first */
@@ -60,7 +60,7 @@ log_new(const Clock *clock)
     Log *log = g_new0(Log, 1);
     log->clock = clock;
     log->level = LOG_LEVEL_INFO;
-    g_mutex_init(&log->lock);
+    g_rec_mutex_init(&log->lock);
     log->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
     log->secrets = g_ptr_array_new_with_free_func(wipe);
     return log;
@@ -78,24 +78,24 @@ log_free(Log *log)
     }
     g_array_unref(log->outputs);
     g_ptr_array_unref(log->secrets);
-    g_mutex_clear(&log->lock);
+    g_rec_mutex_clear(&log->lock);
     g_free(log);
 }
 
 void
 log_set_level(Log *log, LogLevel level)
 {
-    g_mutex_lock(&log->lock);
+    g_rec_mutex_lock(&log->lock);
     log->level = level;
-    g_mutex_unlock(&log->lock);
+    g_rec_mutex_unlock(&log->lock);
 }
 
 static void
 add_output(Log *log, Output output)
 {
-    g_mutex_lock(&log->lock);
+    g_rec_mutex_lock(&log->lock);
     g_array_append_val(log->outputs, output);
-    g_mutex_unlock(&log->lock);
+    g_rec_mutex_unlock(&log->lock);
 }
 
 void
@@ -149,11 +149,11 @@ log_secret(Log *log, const char *secret)
 {
     if (!log || !secret || strlen(secret) < SECRET_MIN)
         return;
-    g_mutex_lock(&log->lock);
+    g_rec_mutex_lock(&log->lock);
     add_secret(log, g_strdup(secret));
     add_secret(log, g_uri_escape_string(secret, NULL, FALSE));
     add_secret(log, g_strescape(secret, NULL));
-    g_mutex_unlock(&log->lock);
+    g_rec_mutex_unlock(&log->lock);
 }
 
 static char *
@@ -170,9 +170,9 @@ log_redact(Log *log, const char *text)
 {
     if (!log || !text)
         return g_strdup(text);
-    g_mutex_lock(&log->lock);
+    g_rec_mutex_lock(&log->lock);
     char *clean = redact_locked(log, text);
-    g_mutex_unlock(&log->lock);
+    g_rec_mutex_unlock(&log->lock);
     return clean;
 }
 
@@ -218,7 +218,7 @@ log_write(Log *log, LogLevel level, const char *area, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    g_mutex_lock(&log->lock);
+    g_rec_mutex_lock(&log->lock);
     if (level >= log->level) {
         int kept_errno = errno;
         g_autofree char *raw = g_strdup_vprintf(format, args);
@@ -237,7 +237,7 @@ log_write(Log *log, LogLevel level, const char *area, const char *format, ...)
         scope.writing = FALSE;
         errno = kept_errno;
     }
-    g_mutex_unlock(&log->lock);
+    g_rec_mutex_unlock(&log->lock);
     va_end(args);
 }
 

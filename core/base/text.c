@@ -251,6 +251,16 @@ put_next(Writer *w, const guint8 *p, gsize len)
     return used;
 }
 
+/* Bytes of printable ASCII at p, nearly all of what there is. */
+static gsize
+plain_run(const guint8 *p, gsize len)
+{
+    gsize i = 0;
+    while (i < len && p[i] >= 0x20 && p[i] < 0x7F)
+        i++;
+    return i;
+}
+
 char *
 text_printable(const char *text, gssize len, TextFlags flags)
 {
@@ -258,9 +268,13 @@ text_printable(const char *text, gssize len, TextFlags flags)
     const guint8 *p = (const guint8 *)text;
     Writer w = {.out = g_string_sized_new(size + 1), .flags = flags};
     for (gsize i = 0; i < size;) {
-        if (p[i] >= 0x20 && p[i] < 0x7F)
-            put_plain(&w, (char)p[i++]);
-        else
+        gsize run = plain_run(p + i, size - i);
+        if (run > 1)
+            g_string_append_len(w.out, text + i, (gssize)run - 1);
+        if (run > 0)
+            put_plain(&w, (char)p[i + run - 1]);
+        i += run;
+        if (i < size)
             i += put_next(&w, p + i, size - i);
     }
     return g_string_free(w.out, FALSE);
@@ -272,6 +286,10 @@ static gsize
 next_cluster(const guint8 *p, gsize len, int *columns)
 {
     gint32 c, state = 0;
+    if (plain_run(p, MIN(len, 2)) == MIN(len, 2)) {
+        *columns = 1;
+        return 1;
+    }
     gsize used = next_point(p, len, &c);
     *columns = c < 0x20 ? 0 : utf8proc_charwidth(c);
     gint32 last = c;

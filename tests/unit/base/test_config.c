@@ -161,6 +161,14 @@ test_refused(void **state)
         {"[slack]\nerror_user=\\q", {"test.conf:2", "backslash"}},
         {"[slack]\n;comment", {"test.conf:2", "# comment"}},
         {"[\033[2J]\n", {"no section"}},
+        {"[general]\ntimezone=Mars/Olympus", {"not a time zone"}},
+        {"[calculator.verify]\ncurrency=dollars", {"not a currency"}},
+        {"[warehouse]\nsession=a=b;c", {"'c'", "name=value"}},
+        {"[approval]\nslack_users=ann=", {"name=value"}},
+        {"[backup]\nevery=sometimes", {"not a duration"}},
+        {"[store]\nurl=mysql://u:hunter2@h", {"sqlite:", "postgresql://"}},
+        {"[secrets]\nprovider=file", {"file=PATH"}},
+        {"[secrets]\nprovider=file\nfile=/nonexistent/x", {"no file /nonexistent/x"}},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
@@ -263,6 +271,27 @@ test_show(void **state)
     }
 }
 
+static const char *
+special_sample(const ConfigKey *key)
+{
+    static const struct {
+        const char *key, *sample;
+    } special[] = {
+        {"timezone", "+02:00"}, {"currency", "EUR"},    {"session", "a=b;c=d"},
+        {"slack_users", "ann=U1"},     {"every", "2h"},        {"response", "P1=15m"},
+        {"update", "P1=30m"},          {"escalation", "1h=x"},
+    };
+    if (strcmp(key->section, "store") == 0 && strcmp(key->key, "url") == 0)
+        return "sqlite:/tmp/x.db";
+    if (strcmp(key->section, "probe.*.*") == 0 || strcmp(key->section, "secrets") == 0)
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(special); i++) {
+        if (strcmp(special[i].key, key->key) == 0)
+            return special[i].sample;
+    }
+    return NULL;
+}
+
 /* Every key of the table loads with a value of its type, in a section that its pattern allows. */
 static void
 test_every_key(void **state)
@@ -283,7 +312,11 @@ test_every_key(void **state)
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (const ConfigKey *key = config_keys(); key->section; key++) {
         g_autofree char *sample = g_strdup(samples[key->type]);
-        if (key->type == CONFIG_INT)
+        const char *special = special_sample(key);
+        if (special) {
+            g_free(sample);
+            sample = g_strdup(special);
+        } else if (key->type == CONFIG_INT)
             sample = g_strdup(key->fallback ? key->fallback : "80");
         else if (key->type == CONFIG_ENUM)
             sample = g_strndup(key->choices, strcspn(key->choices, "|"));

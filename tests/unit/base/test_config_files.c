@@ -189,6 +189,25 @@ test_env_order(void **state)
     assert_string_equal(config_string(config, "looker", "client_id"), "from-env-file");
 }
 
+/* provider=file fills what is still open, and nothing else. */
+static void
+test_secrets_file(void **state)
+{
+    const Place *p = *state;
+    g_autofree char *path = g_build_filename(p->folder, "secrets", NULL);
+    g_autofree char *text =
+        g_strdup_printf("[secrets]\nprovider=file\nfile=%s\n[slack]\ntoken=xoxb-file\n", path);
+    put(p->conf, text, 0600);
+    put(path, "SLACK_BOT_TOKEN=xoxb-hunter2\nPRESTO_PASSWORD=hunter2\n", 0600);
+    g_autoptr(Config) config = load(p->conf, empty_env);
+    assert_string_equal(config_string(config, "slack", "token"), "xoxb-file");
+    assert_string_equal(config_string(config, "warehouse", "password"), "hunter2");
+    assert_int_equal(g_chmod(path, 0640), 0);
+    refused(p->conf, empty_env, "chmod 600");
+    g_unlink(path);
+    refused(p->conf, empty_env, "there is no file");
+}
+
 static void
 test_env_line(void **state)
 {
@@ -343,6 +362,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_modes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_env_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_env_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_secrets_file, set_up, tear_down),
         cmocka_unit_test(test_env_line),
         cmocka_unit_test_setup_teardown(test_state_dir, set_up, tear_down),
         cmocka_unit_test(test_document),
