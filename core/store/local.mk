@@ -14,4 +14,9 @@ core_libstore_a_SOURCES = \
 	core/store/events.c core/store/events.h \
 	core/store/passes.c \
 	core/store/lease.c \
-	core/store/backup.c core/store/backup.h
+	core/store/backup.c core/store/backup.h \
+	core/store/restore.c \
+	core/store/whole.c \
+	core/store/processed.c \
+	core/store/verify.c core/store/verify.h \
+	core/store/stats.c

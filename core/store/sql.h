@@ -84,4 +84,7 @@ gboolean sql_snapshot(Store *store, StoreFunc func, void *data, GError **error);
 
 gint64 sql_now(Store *store);
 
+/* A file that is there, without a look at modes and schema, for restore. */
+Store *sql_open_plain(const char *path, gboolean read_only, GError **error);
+
 #endif

@@ -151,8 +151,23 @@ open_unchanging(Store *store, GError **error)
     g_clear_error(error);
     g_autofree char *escaped = g_uri_escape_string(store->path, "/", TRUE);
     g_autofree char *uri = g_strdup_printf("file:%s?immutable=1", escaped);
-    return open_connection(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, FALSE, error) &&
-           schema_check(store, error);
+    return open_connection(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, FALSE, error);
+}
+
+Store *
+sql_open_plain(const char *path, gboolean read_only, GError **error)
+{
+    StoreOptions options = {.path = path, .read_only = read_only};
+    g_autoptr(GError) local = NULL;
+    g_autoptr(Store) store = store_new(path, &options);
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    gint64 version = 0;
+    if ((open_connection(store, path, flags, FALSE, &local) &&
+         sql_query_int(store, &version, &local, "PRAGMA user_version", "")) ||
+        open_unchanging(store, &local))
+        return g_steal_pointer(&store);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return NULL;
 }
 
 Store *
@@ -176,7 +191,7 @@ store_open(const StoreOptions *options, GError **error)
     int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if ((open_connection(store, options->path, flags, options->relaxed, &local) &&
          schema_check(store, &local)) ||
-        open_unchanging(store, &local))
+        (open_unchanging(store, &local) && schema_check(store, &local)))
         return g_steal_pointer(&store);
     g_propagate_error(error, g_steal_pointer(&local));
     return NULL;

@@ -1,0 +1,288 @@
+/* verify.c: whether the state is whole: pages, keys, the chain of events, and money against its
+ * evidence. Every problem is one sentence that names the first row. */
+#include "store/verify.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "store/events.h"
+
+#define PROBLEMS_MAX 20 /* of one kind */
+
+static void G_GNUC_PRINTF(2, 3) problem(GPtrArray *problems, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    g_ptr_array_add(problems, g_strdup_vprintf(format, values));
+    va_end(values);
+}
+
+/* A check that damage keeps from running is itself a finding. */
+static void
+note_failure(GPtrArray *problems, const char *what, const GError *failure)
+{
+    if (failure)
+        problem(problems, "%s could not be checked: %s", what, failure->message);
+}
+
+/* -- pages and keys -- */
+
+static void
+check_pages(Store *store, GPtrArray *problems)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Statement) row = sql_prepare(store, "PRAGMA integrity_check(20)", &failure);
+    while (row && sql_step(row, &failure) == STEP_ROW) {
+        const char *text = sql_text(row, 0);
+        if (g_strcmp0(text, "ok") != 0)
+            problem(problems, "the file is damaged: %s", text ? text : "unknown");
+    }
+    note_failure(problems, "the pages of the file", failure);
+}
+
+static void
+check_keys(Store *store, GPtrArray *problems)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Statement) row = sql_prepare(store, "PRAGMA foreign_key_check", &failure);
+    guint n = 0;
+    while (row && sql_step(row, &failure) == STEP_ROW && n++ < PROBLEMS_MAX)
+        problem(problems, "row %" G_GINT64_FORMAT " of %s belongs to a row of %s that is not there",
+                sql_int(row, 1), sql_text(row, 0), sql_text(row, 2));
+    note_failure(problems, "what belongs together", failure);
+}
+
+/* -- the chain -- */
+
+typedef struct {
+    gint64 last;
+    char *hash;
+} Chain;
+
+/* FALSE when the chain is broken here; what follows can't be judged. */
+static gboolean
+check_link(Chain *chain, const Event *event, GPtrArray *problems)
+{
+    if (event->id != chain->last + 1) {
+        problem(problems,
+                "the event log is broken at event %" G_GINT64_FORMAT
+                ": it is missing, the next one "
+                "is event %" G_GINT64_FORMAT,
+                chain->last + 1, event->id);
+        return FALSE;
+    }
+    g_autofree char *hash = event_hash(chain->hash, event);
+    if (g_strcmp0(hash, event->hash) != 0) {
+        g_autofree char *at = time_iso(event->at, FALSE);
+        problem(problems,
+                "the event log is broken at event %" G_GINT64_FORMAT " (%s, %s, request "
+                "%" G_GINT64_FORMAT "): it was changed after it was written",
+                event->id, at, event->kind ? event->kind : "?", event->request_id);
+        return FALSE;
+    }
+    g_free(chain->hash);
+    chain->hash = g_steal_pointer(&hash);
+    chain->last = event->id;
+    return TRUE;
+}
+
+static void
+check_head(Store *store, const Chain *chain, GPtrArray *problems)
+{
+    gint64 id = -1;
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *hash = store_events_head(store, &id, &failure);
+    note_failure(problems, "the head of the event log", failure);
+    if (failure)
+        return;
+    if (id > chain->last)
+        problem(problems,
+                "the event log is broken at event %" G_GINT64_FORMAT
+                ": it and all later ones up to "
+                "%" G_GINT64_FORMAT " are missing",
+                chain->last + 1, id);
+    else if (id != chain->last || g_strcmp0(hash, chain->hash) != 0)
+        problem(problems,
+                "the event log is broken at event %" G_GINT64_FORMAT
+                ": the recorded head of the log "
+                "is not its last event",
+                chain->last);
+}
+
+static void
+check_chain(Store *store, GPtrArray *problems)
+{
+    g_autoptr(GString) sql = g_string_new("SELECT ");
+    table_add_columns(sql, &table_events);
+    g_string_append(sql, " FROM events e ORDER BY e.id");
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Event) event = g_new0(Event, 1);
+    Chain chain = {0, g_strdup("")};
+    gboolean whole = TRUE;
+    g_autoptr(Statement) row = sql_prepare(store, sql->str, &failure);
+    while (row && whole && sql_step(row, &failure) == STEP_ROW)
+        whole = sql_read_row(row, 0, &table_events, event, &failure) &&
+                check_link(&chain, event, problems);
+    note_failure(problems, "the event log", failure);
+    if (!failure && whole)
+        check_head(store, &chain, problems);
+    g_free(chain.hash);
+}
+
+/* -- money against its evidence -- */
+
+typedef struct {
+    const char *sentence; /* with one %s for the ids */
+    const char *sql; /* gives the ids, at most PROBLEMS_MAX + 1 are read; ?1: the present time */
+} Rule;
+
+static const Rule rules[] = {
+    {"request %s is in an unknown state",
+     "SELECT id FROM requests WHERE state NOT IN "
+     "('new','resolved','calculating','pending','approved',"
+     "'posting','posted','unconfirmed','rejected','ignored','needs_link','failed','dead')"},
+    {"request %s has lost its texts",
+     "SELECT id FROM requests WHERE id NOT IN (SELECT id FROM request_texts)"},
+    {"request %s is posted, but has not exactly one posted result",
+     "SELECT id FROM requests q WHERE state = 'posted' AND (SELECT count(*) FROM posts p WHERE "
+     "p.request_id = q.id AND p.kind = 'result' AND p.status = 'posted') <> 1"},
+    {"request %s has a posted result, but is not posted",
+     "SELECT q.id FROM posts p JOIN requests q ON q.id = p.request_id WHERE p.kind = 'result' AND "
+     "p.status = 'posted' AND q.state NOT IN ('posted', 'posting', 'unconfirmed')"},
+    {"request %s has several live posts of one kind",
+     "SELECT request_id FROM posts WHERE status NOT IN ('refused', 'abandoned') GROUP BY "
+     "request_id, "
+     "kind HAVING count(*) > 1"},
+    {"request %s is being posted, but no post of its result is recorded",
+     "SELECT id FROM requests q WHERE state = 'posting' AND NOT EXISTS (SELECT 1 FROM posts p "
+     "WHERE "
+     "p.request_id = q.id AND p.kind = 'result' AND p.status NOT IN ('refused', 'abandoned'))"},
+    {"request %s has been in posting for more than a day: run a pass, which reads the thread back",
+     "SELECT id FROM requests WHERE state = 'posting' AND state_at > 0 AND state_at < ?1 - "
+     "86400000000"},
+    {"post %s is a result of another run than the one that counts",
+     "SELECT p.id FROM posts p JOIN requests q ON q.id = p.request_id WHERE p.kind = 'result' AND "
+     "p.status IN ('posted', 'sending', 'unclear', 'unconfirmed') AND p.run_id IS NOT q.run_id"},
+    {"post %s is a result that nobody approved by the digest of its run",
+     "SELECT p.id FROM posts p WHERE p.kind = 'result' AND NOT EXISTS (SELECT 1 FROM approvals v "
+     "JOIN "
+     "runs n ON n.id = v.run_id WHERE v.run_id = p.run_id AND v.digest = n.digest)"},
+    {"approval %s does not carry the digest of the run that it names",
+     "SELECT v.id FROM approvals v LEFT JOIN runs n ON n.id = v.run_id WHERE n.digest IS NOT "
+     "v.digest "
+     "OR n.request_id IS NOT v.request_id"},
+    {"request %s shows another amount than its run",
+     "SELECT q.id FROM requests q LEFT JOIN runs n ON n.id = q.run_id WHERE "
+     "(q.amount, q.low, q.high, q.currency) IS NOT (iif(n.status = 'done', n.amount, NULL), "
+     "iif(n.status = 'done', n.low, NULL), iif(n.status = 'done', n.high, NULL), "
+     "iif(n.status = 'done', n.currency, NULL)) OR q.run_number IS NOT n.number"},
+    {"request %s counts a run of another request, or a dry one",
+     "SELECT q.id FROM requests q JOIN runs n ON n.id = q.run_id WHERE n.request_id <> q.id OR "
+     "n.dry"},
+    {"run %s has no digest or no result", "SELECT id FROM runs WHERE status = 'done' AND dry = 0 "
+                                          "AND (digest IS NULL OR result IS NULL)"},
+    {"request %s is in another state than the last event about it says",
+     "SELECT q.id FROM requests q JOIN events e ON e.id = (SELECT max(x.id) FROM events x WHERE "
+     "x.request_id = q.id AND x.to_state IS NOT NULL) WHERE e.to_state <> q.state"},
+    {"the counts kept for the state %s are wrong",
+     "SELECT state FROM (SELECT state, ifnull(currency, '') AS c, count(*) AS n, "
+     "sum(ifnull(amount, 0) / 1000000) AS u, sum(ifnull(amount, 0) % 1000000) AS m FROM requests "
+     "GROUP BY 1, 2 EXCEPT SELECT state, currency, count, units, micros FROM totals) UNION "
+     "SELECT state FROM (SELECT state, currency, count, units, micros FROM totals WHERE count <> 0 "
+     "EXCEPT SELECT state, ifnull(currency, ''), count(*), sum(ifnull(amount, 0) / 1000000), "
+     "sum(ifnull(amount, 0) % 1000000) FROM requests GROUP BY 1, 2)"},
+};
+
+static void
+check_rule(Store *store, const Rule *rule, GPtrArray *problems)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GString) ids = g_string_new(NULL);
+    g_autoptr(Statement) row = sql_prepare(store, rule->sql, &failure);
+    guint n = 0;
+    if (row && sqlite3_bind_parameter_count(sql_raw(row)) > 0)
+        sql_bind_int(row, 1, sql_now(store));
+    while (row && sql_step(row, &failure) == STEP_ROW) {
+        if (n++ == PROBLEMS_MAX) {
+            g_string_append(ids, " and more");
+            break;
+        }
+        g_string_append_printf(ids, "%s%s", n > 1 ? ", " : "", sql_text(row, 0));
+    }
+    note_failure(problems, "a rule of the state", failure);
+    if (n == 0)
+        return;
+    g_auto(GStrv) parts = g_strsplit(rule->sentence, "%s", 2);
+    problem(problems, "%s%s%s", parts[0], ids->str, parts[1]);
+}
+
+/* The run's columns say what its JSON result says. */
+static const char *
+compare_result(const char *text, gint64 amount, const char *currency)
+{
+    g_autoptr(cJSON) result = json_parse(text, strlen(text), "the result", NULL);
+    g_autofree char *shown = json_text(result, "amount");
+    gint64 in_result = 0;
+    if (!result)
+        return "has a result that is no JSON";
+    if (!shown || !money_parse(shown, TRUE, &in_result, NULL) || in_result != amount)
+        return "has another amount than its result";
+    if (g_strcmp0(json_string(result, "currency"), currency) != 0)
+        return "has another currency than its result";
+    return NULL;
+}
+
+static void
+check_results(Store *store, GPtrArray *problems)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Statement) row = sql_prepare(
+        store,
+        "SELECT id, result, amount, currency, sql, sql_sha256 FROM runs WHERE status = 'done' "
+        "AND result IS NOT NULL ORDER BY id",
+        &failure);
+    guint n = 0;
+    while (row && n < PROBLEMS_MAX && sql_step(row, &failure) == STEP_ROW) {
+        const char *wrong = compare_result(sql_text(row, 1), sql_int(row, 2), sql_text(row, 3));
+        const char *sql = sql_text(row, 4), *sha = sql_text(row, 5);
+        g_autofree char *hash = sql && sha ? text_sha256(sql, strlen(sql)) : NULL;
+        if (!wrong && hash && strcmp(hash, sha) != 0)
+            wrong = "has an SQL that is not the one of its SHA-256";
+        if (wrong) {
+            problem(problems, "run %" G_GINT64_FORMAT " %s", sql_int(row, 0), wrong);
+            n++;
+        }
+    }
+    note_failure(problems, "the results of the runs", failure);
+}
+
+void
+verify_state(Store *store, GPtrArray *problems)
+{
+    check_pages(store, problems);
+    check_keys(store, problems);
+    check_chain(store, problems);
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        check_rule(store, &rules[i], problems);
+    check_results(store, problems);
+}
+
+static gboolean
+verify_snapshot(Store *store, void *data, GError **error G_GNUC_UNUSED)
+{
+    verify_state(store, data);
+    return TRUE;
+}
+
+gboolean
+store_verify(Store *store, GPtrArray **problems, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    if (!sql_snapshot(store, verify_snapshot, found, error))
+        return FALSE;
+    *problems = g_steal_pointer(&found);
+    return TRUE;
+}
