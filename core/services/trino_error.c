@@ -17,6 +17,7 @@ static const Rule by_name[] = {
      "an administrator of the warehouse ended it; ask there"},
     {"EXCEEDED_TIME_LIMIT", ERR_TIMEOUT, "narrow the query or raise [warehouse] timeout"},
     {"PERMISSION_DENIED", ERR_AUTH, "have [warehouse] user granted what the message names"},
+    {"SERVER_STARTING_UP", ERR_BUSY, "it has just been started; try again in a minute"},
     {"USER_CANCELED", ERR_CANCELLED, "it was cancelled on the warehouse"},
 };
 
