@@ -50,32 +50,58 @@ escape_length(const char *p, const char *end, gboolean *bad)
     return 6;
 }
 
+/* TRUE when no byte has its highest bit set; by words, since whole pages pass here. */
+static gboolean
+is_ascii(const char *text, gsize len)
+{
+    guint64 seen = 0, word;
+    gsize i = 0;
+    for (; i + sizeof word <= len; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        seen |= word;
+    }
+    for (; i < len; i++)
+        seen |= (guchar)text[i];
+    return (seen & G_GUINT64_CONSTANT(0x8080808080808080)) == 0;
+}
+
+/* The end of the string whose inside begins at p. */
+static const char *
+skip_string(const char *p, const char *end, gboolean *bad_escape)
+{
+    for (;;) {
+        while (p < end && *p != '"' && *p != '\\')
+            p++;
+        if (p == end || *p == '"')
+            break;
+        gboolean bad;
+        p += escape_length(p, end, &bad);
+        *bad_escape |= bad;
+    }
+    return p < end ? p + 1 : end;
+}
+
 static Look
 look_at(const char *text, gsize len)
 {
+    /* A bracket opens +1 or shuts -1, a quote is 2, the rest passes. */
+    static const gint8 steps[256] = {
+        ['['] = 1, ['{'] = 1, [']'] = -1, ['}'] = -1, ['"'] = 2,
+    };
     const char *p = text, *end = text + len;
-    Look look = {0};
+    Look look = {.not_ascii = !is_ascii(text, len)};
     int depth = 0;
-    gboolean inside = FALSE, bad;
-    guchar seen = 0;
     while (p < end) {
-        char c = *p;
-        seen |= (guchar)c;
-        if (c == '"') {
-            inside = !inside;
-        } else if (inside && c == '\\') {
-            p += escape_length(p, end, &bad);
-            look.bad_escape |= bad;
+        int step = steps[(guchar)*p++];
+        if (step == 0)
             continue;
-        } else if (!inside && (c == '[' || c == '{')) {
-            depth++;
-            look.depth_max = MAX(look.depth_max, depth);
-        } else if (!inside && (c == ']' || c == '}')) {
-            depth--;
+        if (step == 2) {
+            p = skip_string(p, end, &look.bad_escape);
+            continue;
         }
-        p++;
+        depth += step;
+        look.depth_max = MAX(look.depth_max, depth);
     }
-    look.not_ascii = (seen & 0x80) != 0;
     return look;
 }
 

@@ -143,8 +143,10 @@ money_parse(const char *text, gboolean exact, gint64 *micro, GError **error)
                     "the amount '%.60s' has more than six decimals", text);
         return FALSE;
     }
-    g_autofree char *what = g_strdup_printf("the amount '%.60s'", text);
-    return narrow(value, what, micro, error);
+    if (narrow(value, "the amount", micro, error))
+        return TRUE;
+    g_prefix_error(error, "'%.60s': ", text);
+    return FALSE;
 }
 
 static guint64
