@@ -39,7 +39,7 @@ static const struct {
 } channels[] = {
     {SEED_CHANNEL, "help-sms-credit-pumping-memos", FALSE, FALSE, TRUE,
      "Credit memos for SMS pumping. Post a Looker link."},
-    {SEED_PRIVATE, "credit-escalations", TRUE, FALSE, TRUE, "Escalated credits"},
+    {SEED_PRIVATE, "help-verify-credit", TRUE, FALSE, TRUE, "Escalated Verify credits"},
     {"C0GENERAL3", "general", FALSE, FALSE, FALSE, "Company-wide"},
     {"C0ARCHIVE4", "help-sms-old", FALSE, TRUE, TRUE, "Closed"},
     {"C0SECRET05", "finance-private", TRUE, FALSE, FALSE, "Not for bots"},

@@ -6,7 +6,8 @@
 
 /* The SQL as Looker writes it: aliases in quotes, spaces before closing brackets. */
 static char *
-look_sql(Db *db, const char *account, const char *detail, const char *product, gint64 now_us)
+look_sql(Db *db, const char *account, const char *detail, const char *country, const char *product,
+         gint64 now_us)
 {
     g_autofree char *sid = db_text(db, "SELECT sid FROM account WHERE name=?", "s", account);
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
@@ -17,6 +18,9 @@ look_sql(Db *db, const char *account, const char *detail, const char *product, g
         detail != NULL ? g_strdup_printf("    verify_attempts.%s  AS \"verify_attempts.%s\",\n",
                                          detail, detail)
                        : g_strdup("");
+    g_autofree char *where =
+        country != NULL ? g_strdup_printf(" AND (verify_attempts.country ) = '%s'", country)
+                        : g_strdup("");
     return g_strdup_printf(
         "SELECT\n"
         "    verify_attempts.day AS \"verify_attempts.created_date\",\n"
@@ -28,9 +32,10 @@ look_sql(Db *db, const char *account, const char *detail, const char *product, g
         "    COALESCE(SUM(verify_attempts.cost ), 0) AS \"verify_attempts.cost\"\n"
         "FROM analytics.verify_attempts  AS verify_attempts\n"
         "WHERE (verify_attempts.product ) = '%s' AND (verify_attempts.account_sid ) = '%s'"
-        " AND ((verify_attempts.day ) >= (DATE '%s') AND (verify_attempts.day ) < (DATE '%s'))\n"
+        " AND ((verify_attempts.day ) >= (DATE '%s') AND (verify_attempts.day ) < (DATE '%s'))%s\n"
         "GROUP BY\n    1,\n    2,\n    3%s\nORDER BY\n    1 DESC",
-        extra, product, sid != NULL ? sid : "AC0", first, last, detail != NULL ? ",\n    4" : "");
+        extra, product, sid != NULL ? sid : "AC0", first, last, where,
+        detail != NULL ? ",\n    4" : "");
 }
 
 static void
@@ -45,29 +50,38 @@ static const struct {
     const char *slug;
     const char *account, *detail, *product;
     gboolean fill, totals;
+    const char *country;
 } looks[] = {
-    {8841, "aB3dE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Authy", TRUE, TRUE},
-    {8842, "nW1dE5fG7hJ9kL1mN3pQ5r", "northwind", NULL, "Authy", TRUE, FALSE},
-    {8843, "gL0bE5fG7hJ9kL1mN3pQ5r", "globex", "prefix", "Authy", FALSE, FALSE},
-    {8844, "iN1tE5fG7hJ9kL1mN3pQ5r", "initech", NULL, "Authy", FALSE, TRUE},
-    {8845, "uM8rE5fG7hJ9kL1mN3pQ5r", "umbrella", NULL, "Authy", TRUE, FALSE},
-    {8846, "hO0lE5fG7hJ9kL1mN3pQ5r", "hooli", "carrier", "Authy", FALSE, TRUE},
-    {8847, "sT4rE5fG7hJ9kL1mN3pQ5r", "stark-pay", NULL, "Authy", FALSE, FALSE},
-    {8848, "wO2kE5fG7hJ9kL1mN3pQ5r", "wonka", NULL, "Authy", TRUE, FALSE},
-    {8849, "vA9dE5fG7hJ9kL1mN3pQ5r", "vandelay", NULL, "Authy", FALSE, FALSE},
-    {8850, "sO6lE5fG7hJ9kL1mN3pQ5r", "soylent", NULL, "Authy", FALSE, FALSE},
-    {8851, "tY7rE5fG7hJ9kL1mN3pQ5r", "tyrell", NULL, "Authy", TRUE, FALSE},
-    {8852, "cY8bE5fG7hJ9kL1mN3pQ5r", "cyberdyne", NULL, "Authy", FALSE, FALSE},
-    {8853, "oS5cE5fG7hJ9kL1mN3pQ5r", "oscorp", NULL, "Authy", FALSE, FALSE},
-    {8854, "wA1nE5fG7hJ9kL1mN3pQ5r", "wayne-bank", NULL, "Authy", FALSE, FALSE},
-    {8855, "dU3fE5fG7hJ9kL1mN3pQ5r", "duff", NULL, "Authy", TRUE, FALSE},
-    {8856, "pI3dE5fG7hJ9kL1mN3pQ5r", "pied-piper", NULL, "Authy", FALSE, FALSE},
-    {8857, "gR1nE5fG7hJ9kL1mN3pQ5r", "gringotts", NULL, "Authy", FALSE, FALSE},
-    {8858, "mO4nE5fG7hJ9kL1mN3pQ5r", "monarch", NULL, "Authy", FALSE, FALSE},
-    {8859, "zO0gE5fG7hJ9kL1mN3pQ5r", "zorg", NULL, "Authy", FALSE, FALSE},
-    {8860, "aP3rE5fG7hJ9kL1mN3pQ5r", "aperture", NULL, "Authy", FALSE, FALSE},
-    {8870, "pS1mE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Programmable", FALSE, FALSE},
-    {8871, "pS2mE5fG7hJ9kL1mN3pQ5r", "globex", NULL, "Programmable", FALSE, FALSE},
+    {8841, "aB3dE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Authy", TRUE, TRUE, NULL},
+    {8842, "nW1dE5fG7hJ9kL1mN3pQ5r", "northwind", NULL, "Authy", TRUE, FALSE, NULL},
+    {8843, "gL0bE5fG7hJ9kL1mN3pQ5r", "globex", "prefix", "Authy", FALSE, FALSE, NULL},
+    {8844, "iN1tE5fG7hJ9kL1mN3pQ5r", "initech", NULL, "Authy", FALSE, TRUE, NULL},
+    {8845, "uM8rE5fG7hJ9kL1mN3pQ5r", "umbrella", NULL, "Authy", TRUE, FALSE, NULL},
+    {8846, "hO0lE5fG7hJ9kL1mN3pQ5r", "hooli", "carrier", "Authy", FALSE, TRUE, NULL},
+    {8847, "sT4rE5fG7hJ9kL1mN3pQ5r", "stark-pay", NULL, "Authy", FALSE, FALSE, NULL},
+    {8848, "wO2kE5fG7hJ9kL1mN3pQ5r", "wonka", NULL, "Authy", TRUE, FALSE, NULL},
+    {8849, "vA9dE5fG7hJ9kL1mN3pQ5r", "vandelay", NULL, "Authy", FALSE, FALSE, NULL},
+    {8850, "sO6lE5fG7hJ9kL1mN3pQ5r", "soylent", NULL, "Authy", FALSE, FALSE, NULL},
+    {8851, "tY7rE5fG7hJ9kL1mN3pQ5r", "tyrell", NULL, "Authy", TRUE, FALSE, NULL},
+    {8852, "cY8bE5fG7hJ9kL1mN3pQ5r", "cyberdyne", NULL, "Authy", FALSE, FALSE, NULL},
+    {8853, "oS5cE5fG7hJ9kL1mN3pQ5r", "oscorp", NULL, "Authy", FALSE, FALSE, NULL},
+    {8854, "wA1nE5fG7hJ9kL1mN3pQ5r", "wayne-bank", NULL, "Authy", FALSE, FALSE, NULL},
+    {8855, "dU3fE5fG7hJ9kL1mN3pQ5r", "duff", NULL, "Authy", TRUE, FALSE, NULL},
+    {8856, "pI3dE5fG7hJ9kL1mN3pQ5r", "pied-piper", NULL, "Authy", FALSE, FALSE, NULL},
+    {8857, "gR1nE5fG7hJ9kL1mN3pQ5r", "gringotts", NULL, "Authy", FALSE, FALSE, NULL},
+    {8858, "mO4nE5fG7hJ9kL1mN3pQ5r", "monarch", NULL, "Authy", FALSE, FALSE, NULL},
+    {8859, "zO0gE5fG7hJ9kL1mN3pQ5r", "zorg", NULL, "Authy", FALSE, FALSE, NULL},
+    {8860, "aP3rE5fG7hJ9kL1mN3pQ5r", "aperture", NULL, "Authy", FALSE, FALSE, NULL},
+    {8861, "c61E5fG7hJ9kL1mN3pQ5rS", "acme-payments", NULL, "Authy", FALSE, FALSE, "AZ"},
+    {8862, "c62E5fG7hJ9kL1mN3pQ5rS", "hooli", NULL, "Authy", FALSE, FALSE, "ID"},
+    {8863, "c63E5fG7hJ9kL1mN3pQ5rS", "hooli", NULL, "Authy", FALSE, FALSE, "UZ"},
+    {8864, "c64E5fG7hJ9kL1mN3pQ5rS", "globex", NULL, "Authy", FALSE, FALSE, "ID"},
+    {8865, "c65E5fG7hJ9kL1mN3pQ5rS", "aperture", NULL, "Authy", FALSE, FALSE, "UZ"},
+    {8866, "c66E5fG7hJ9kL1mN3pQ5rS", "hooli", NULL, "Authy", FALSE, FALSE, "AZ"},
+    {8867, "c67E5fG7hJ9kL1mN3pQ5rS", "stark-pay", NULL, "Authy", FALSE, FALSE, "ID"},
+    {8868, "c68E5fG7hJ9kL1mN3pQ5rS", "aperture", NULL, "Authy", FALSE, FALSE, "AZ"},
+    {8870, "pS1mE5fG7hJ9kL1mN3pQ5r", "acme-payments", NULL, "Programmable", FALSE, FALSE, NULL},
+    {8871, "pS2mE5fG7hJ9kL1mN3pQ5r", "globex", NULL, "Programmable", FALSE, FALSE, NULL},
 };
 
 /* Tiles: text, look, query, result_maker, sql. */
@@ -99,8 +113,8 @@ void
 seed_looks(Db *db, gint64 now_us)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
-        g_autofree char *sql =
-            look_sql(db, looks[i].account, looks[i].detail, looks[i].product, now_us);
+        g_autofree char *sql = look_sql(db, looks[i].account, looks[i].detail, looks[i].country,
+                                        looks[i].product, now_us);
         g_autofree char *look = g_strdup_printf("%d", looks[i].number);
         g_autofree char *query = g_strdup_printf("%d", looks[i].number + 1000);
         g_autofree char *title =
@@ -124,6 +138,6 @@ seed_looks(Db *db, gint64 now_us)
         db_exec(db, "INSERT INTO element VALUES(?,?,?,?,?,?)", "ssssss", elements[i].id,
                 elements[i].dashboard, elements[i].title, elements[i].kind, elements[i].ref,
                 elements[i].body);
-    g_autofree char *wonka = look_sql(db, "wonka", NULL, "Authy", now_us);
+    g_autofree char *wonka = look_sql(db, "wonka", NULL, NULL, "Authy", now_us);
     db_exec(db, "INSERT INTO sql_query VALUES('wonkaRunner7',?)", "s", wonka);
 }
