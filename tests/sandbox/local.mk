@@ -28,5 +28,15 @@ tests_sandbox_creditbot_sandbox_CFLAGS = $(CB_CFLAGS) $(GLIB_CFLAGS) $(SQLITE_CF
 	$(CJSON_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_sandbox_creditbot_sandbox_LDADD = $(MICROHTTPD_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) \
 	$(GLIB_LIBS) -lm
+
+if TESTS
+check_PROGRAMS += tests/sandbox/test_sandbox
+tests_sandbox_test_sandbox_SOURCES = tests/sandbox/test_sandbox.c \
+	tests/sandbox/client.c tests/sandbox/client.h
+tests_sandbox_test_sandbox_CPPFLAGS = $(CB_CPPFLAGS) -I$(top_builddir)
+tests_sandbox_test_sandbox_CFLAGS = $(CB_CFLAGS) $(GLIB_CFLAGS) $(CJSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_sandbox_test_sandbox_LDADD = $(CJSON_LIBS) $(GLIB_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/sandbox/test_sandbox
+endif
 endif
 EXTRA_DIST += docs/sandbox.md
