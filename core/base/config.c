@@ -260,7 +260,8 @@ read_value(Reader *reader, const char *key, int number, GError **error)
                           "\\\\ for one)",
                           error);
     }
-    gboolean ok = config_put(reader->config, reader->section, key, value, where, error);
+    /* GKeyFile keeps blanks at the end: invisible, and never meant. */
+    gboolean ok = config_put(reader->config, reader->section, key, g_strchomp(value), where, error);
     text_wipe_free(value);
     return ok;
 }

@@ -73,7 +73,8 @@ test_values(void **state)
                                      "[slack]\r\n"
                                      "channels = #credit; C0123456789 ;;\r\n"
                                      "base_url=http://127.0.0.1:8080/api//\n"
-                                     "lookback=1h30m\n"
+                                     "lookback=1h30m \t\n"
+                                     "token=xoxb-1  \r\n"
                                      "\n"
                                      "  [approval]  \n"
                                      "second_above=10000.50\n"
@@ -89,6 +90,7 @@ test_values(void **state)
     assert_null(channels[2]);
     assert_string_equal(config_string(config, "slack", "base_url"), "http://127.0.0.1:8080/api");
     assert_true(config_duration(config, "slack", "lookback") == 5400 * (gint64)G_USEC_PER_SEC);
+    assert_string_equal(config_string(config, "slack", "token"), "xoxb-1");
     assert_true(config_amount(config, "approval", "second_above") == 10000500000);
     assert_true(config_bool(config, "approval", "allow_self"));
     assert_true(config_duration(config, "approval", "expires") == 86400 * (gint64)G_USEC_PER_SEC);
@@ -277,9 +279,9 @@ special_sample(const ConfigKey *key)
     static const struct {
         const char *key, *sample;
     } special[] = {
-        {"timezone", "+02:00"}, {"currency", "EUR"},    {"session", "a=b;c=d"},
-        {"slack_users", "ann=U1"},     {"every", "2h"},        {"response", "P1=15m"},
-        {"update", "P1=30m"},          {"escalation", "1h=x"},
+        {"timezone", "+02:00"},    {"currency", "EUR"},    {"session", "a=b;c=d"},
+        {"slack_users", "ann=U1"}, {"every", "2h"},        {"response", "P1=15m"},
+        {"update", "P1=30m"},      {"escalation", "1h=x"},
     };
     if (strcmp(key->section, "store") == 0 && strcmp(key->key, "url") == 0)
         return "sqlite:/tmp/x.db";
