@@ -99,7 +99,11 @@ sql_error(GError **error, const char *path, const char *doing, int code, int sys
 gboolean
 sql_fail(Store *store, const char *doing, GError **error)
 {
-    sql_error(error, store->path, doing, sqlite3_extended_errcode(store->db),
+    g_autoptr(GError) failure = NULL;
+    sql_error(&failure, store->path, doing, sqlite3_extended_errcode(store->db),
               sqlite3_system_errno(store->db), sqlite3_errmsg(store->db));
+    if (store->depth > 0 && !store->fault && sqlite3_get_autocommit(store->db))
+        store->fault = g_error_copy(failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }

@@ -118,11 +118,13 @@ store_was_processed(Store *store, const char *channel, const char *ts)
  * anything else again does no harm. Oldest first, so that `.processed_messages[-10:]` are the
  * latest. */
 static const char export_sql[] =
-    "SELECT p.handled_at AS at, p.ts AS ts, p.channel AS channel, p.entry AS entry, NULL AS state,"
+    "SELECT p.handled_at / 1000000 AS at, p.ts AS ts, p.channel AS channel, p.entry AS entry, NULL "
+    "AS state,"
     " NULL AS amount, NULL AS currency, NULL AS link_url, NULL AS thread_ts, NULL AS product,"
     " NULL AS run, NULL AS posted_ts, NULL AS id FROM processed p "
     "UNION ALL "
-    "SELECT iif(r.posted_at > 0, r.posted_at, r.state_at), r.ts, r.channel, NULL, r.state,"
+    "SELECT iif(r.posted_at > 0, r.posted_at, r.state_at) / 1000000, r.ts, r.channel, NULL, "
+    "r.state,"
     " r.amount, r.currency, r.link_url, r.thread_ts, r.product, r.run_number, r.posted_ts, r.id"
     " FROM requests r WHERE r.state IN ('posted', 'rejected', 'ignored', 'needs_link', 'posting',"
     " 'unconfirmed') AND NOT EXISTS (SELECT 1 FROM processed q WHERE q.ts = r.ts"
@@ -144,7 +146,7 @@ old_entry(Statement *row)
         json_add(entry, "message_id", sql_text(row, TS));
     }
     if (!cJSON_HasObjectItem(entry, "timestamp")) {
-        g_autofree char *at = time_iso(sql_int(row, AT), FALSE);
+        g_autofree char *at = time_iso(sql_int(row, AT) * G_USEC_PER_SEC, FALSE);
         json_add(entry, "timestamp", at);
     }
     return entry;
@@ -154,7 +156,7 @@ static cJSON *
 new_entry(Statement *row)
 {
     cJSON *entry = cJSON_CreateObject();
-    g_autofree char *at = time_iso(sql_int(row, AT), FALSE);
+    g_autofree char *at = time_iso(sql_int(row, AT) * G_USEC_PER_SEC, FALSE);
     g_autofree char *amount = sql_is_null(row, AMOUNT) ? NULL : money_format(sql_int(row, AMOUNT));
     json_add(entry, "message_id", sql_text(row, TS));
     json_add(entry, "timestamp", at);

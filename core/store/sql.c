@@ -21,16 +21,17 @@ statement_free(void *data)
     g_free(statement);
 }
 
-/* SQLite undoes a whole transaction by itself when the disk is full or fails: what the caller would
- * still write then must not be committed piece by piece. */
-static gboolean
-check_transaction(Store *store, GError **error)
+gboolean
+sql_check_transaction(Store *store, GError **error)
 {
-    if (store->depth == 0 || !sqlite3_get_autocommit(store->db))
+    if (!sqlite3_get_autocommit(store->db))
         return TRUE;
-    g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
-                "the change to %s was undone after an earlier failure; nothing was changed",
-                store->path);
+    if (store->fault && error)
+        *error = g_error_copy(store->fault);
+    else
+        g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
+                    "the change to %s was undone after an earlier failure; nothing was changed",
+                    store->path);
     return FALSE;
 }
 
@@ -54,7 +55,7 @@ sql_prepare(Store *store, const char *sql, GError **error)
 {
     g_rec_mutex_lock(&store->lock);
     Statement *statement = NULL;
-    if (check_transaction(store, error)) {
+    if (store->depth == 0 || sql_check_transaction(store, error)) {
         if (!store->statements)
             store->statements =
                 g_hash_table_new_full(g_str_hash, g_str_equal, g_free, statement_free);

@@ -19,7 +19,8 @@ struct Store {
     char *group;
     Clock clock;
     gboolean read_only;
-    int depth; /* of nested transactions */
+    int depth;     /* of nested transactions */
+    GError *fault; /* what made SQLite undo the open transaction by itself */
     GRecMutex lock;
     GHashTable *statements; /* SQL → Statement */
     gint64 busy_since;      /* monotonic; 0: not waiting */
@@ -83,6 +84,10 @@ void sql_error(GError **error, const char *path, const char *doing, int code, in
 gboolean sql_snapshot(Store *store, StoreFunc func, void *data, GError **error);
 
 gint64 sql_now(Store *store);
+
+/* SQLite undoes a whole transaction by itself when the disk is full or fails: what a caller that
+ * overlooked it would still write must not be committed piece by piece. FALSE with the first cause. */
+gboolean sql_check_transaction(Store *store, GError **error);
 
 /* A file that is there, without a look at modes and schema, for restore. */
 Store *sql_open_plain(const char *path, gboolean read_only, GError **error);

@@ -227,12 +227,8 @@ run_nested(Store *store, StoreFunc func, void *data, GError **error)
 static gboolean
 commit(Store *store, GError **error)
 {
-    if (sqlite3_get_autocommit(store->db)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
-                    "the change to %s was undone after an earlier failure; nothing was changed",
-                    store->path);
+    if (!sql_check_transaction(store, error))
         return FALSE;
-    }
     failpoint("store:before-commit");
     if (!sql_run(store, error, "COMMIT", ""))
         return FALSE;
@@ -251,6 +247,7 @@ run_outermost(Store *store, const char *begin, StoreFunc func, void *data, GErro
     done = done && commit(store, error);
     if (!done && !sqlite3_get_autocommit(store->db))
         sql_run(store, NULL, "ROLLBACK", "");
+    g_clear_error(&store->fault);
     return done;
 }
 
