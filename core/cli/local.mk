@@ -34,3 +34,6 @@ dist/creditbot.1: creditbot$(EXEEXT)
 
 dist/creditbot: creditbot$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) dist && ./creditbot$(EXEEXT) gendoc completion >$@.tmp && mv -f $@.tmp $@
+
+# What deploys it, as examples.
+EXTRA_DIST += dist/creditbot.service dist/creditbot.timer dist/creditbot.cron docs/commands.md docs/json.md

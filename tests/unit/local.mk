@@ -4,3 +4,4 @@ include tests/unit/store/local.mk
 include tests/unit/services/local.mk
 include tests/unit/calc/local.mk
 include tests/unit/engine/local.mk
+include tests/unit/cli/local.mk
