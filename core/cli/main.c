@@ -133,7 +133,7 @@ run_command(const Command *command, Globals *globals, char **words, GError **err
 
 /* --help and --version need no command. */
 static gboolean
-run_plain(const Globals *globals, char **rest)
+run_plain(const Globals *globals, char **rest, GError **error)
 {
     if (!globals->version && !(globals->help && !rest[0] && !globals->batch))
         return FALSE;
@@ -142,7 +142,7 @@ run_plain(const Globals *globals, char **rest)
         out_printf(out, "creditbot %s\n", PACKAGE_VERSION);
     else
         command_help_all(out);
-    out_flush(out, NULL);
+    out_flush(out, error);
     return TRUE;
 }
 
@@ -158,7 +158,7 @@ main(int argc, char **argv)
     g_autofree char **rest = NULL;
     g_autoptr(GError) error = NULL;
     int code = 0;
-    if (parse_globals(argc, argv, &globals, &rest, &error) && !run_plain(&globals, rest)) {
+    if (parse_globals(argc, argv, &globals, &rest, &error) && !run_plain(&globals, rest, &error)) {
         const Command *command = choose(&globals, rest, &error);
         if (command)
             code = run_command(command, &globals, rest, &error);
