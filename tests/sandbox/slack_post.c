@@ -6,7 +6,7 @@
 
 #define TEXT_MAX     40000
 #define UPDATE_MAX   4000
-#define METADATA_MAX (16 * 1024)
+#define METADATA_MAX 16384
 #define BLOCKS_MAX   50
 #define BLOCK_TEXT   3000
 #define BLOCKS_BYTES 13200
@@ -162,8 +162,10 @@ writable_channel(SlackCall *call)
     if (!slack_need_scope(call, "chat:write"))
         return NULL;
     if ((id[0] == 'U' || id[0] == 'W') &&
-        db_int(call->db, 0, "SELECT 1 FROM person WHERE id=?", "s", id))
-        id = im = slack_im_with(call->db, id, &existed);
+        db_int(call->db, 0, "SELECT 1 FROM person WHERE id=?", "s", id)) {
+        im = slack_im_with(call->db, id, &existed);
+        id = im;
+    }
     SlackChannel *channel = slack_channel(call, id);
     if (channel == NULL)
         return NULL;

@@ -703,7 +703,7 @@ static void
 the_log_holds_no_secret(void **state)
 {
     const Process *process = fixture(state)->process;
-    g_autofree char *token = looker_token(process);
+    g_free(looker_token(process));
     g_autofree char *form = g_strdup_printf("token=%s", process_text(process, "slack_token"));
     g_autoptr(Reply) in_form = http(process, "POST", "/slack/api/auth.test", FORM, form);
     assert_non_null(strstr(in_form->body->str, "\"ok\":true"));

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ABANDONED_US (5 * 60 * G_USEC_PER_SEC)
+#define ABANDONED_US (300 * (gint64)G_USEC_PER_SEC)
 
 struct Trino {
     GMutex mutex;
@@ -174,7 +174,7 @@ read_settings(Call *call, TrinoQuery *query)
     db_begin(db);
     query->page_rows = db_setting(db, "trino_page_rows", 20000);
     query->page_ms = db_setting(db, "trino_page_ms", 0);
-    query->work_us = db_setting(db, "trino_work_ms", 0) * 1000;
+    query->work_us = db_setting(db, "trino_work_ms", 0) * G_TIME_SPAN_MILLISECOND;
     query->queued_polls = db_setting(db, "trino_queued_polls", 1);
     query->clock_offset = db_setting(db, "clock_offset_us", 0);
     db_commit(db);

@@ -189,8 +189,11 @@ cast_date(sqlite3_context *context, int n, sqlite3_value **args)
 
 /* --- sum, exact to a billionth, also as a window function --- */
 
+/* SQLite's aggregate memory is aligned to 8 bytes. */
+typedef __int128 Nanos __attribute__((aligned(8)));
+
 typedef struct {
-    __int128 nanos;
+    Nanos nanos;
     gint64 count;
     gboolean whole_seen, real_seen;
 } Sum;
@@ -296,11 +299,12 @@ regexp_like(sqlite3_context *context, int n, sqlite3_value **args)
                                                 (const char *)sqlite3_value_text(args[0]), 0, 0));
 }
 
-/* user data: 1 greatest, -1 least */
+/* user data: "+" for the greatest, "-" for the least */
 static void
 extreme(sqlite3_context *context, int n, sqlite3_value **args)
 {
-    int best = 0, sign = GPOINTER_TO_INT(sqlite3_user_data(context));
+    const char *kind = sqlite3_user_data(context);
+    int best = 0, sign = kind[0] == '+' ? 1 : -1;
     for (int i = 0; i < n; i++) {
         if (is_null(context, args[i]))
             return;
@@ -430,16 +434,16 @@ current_date(sqlite3_context *context, int n, sqlite3_value **args)
 {
     (void)n;
     (void)args;
-    gint64 offset = (gint64)(gintptr)sqlite3_user_data(context);
+    const gint64 *offset = sqlite3_user_data(context);
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autoptr(GDateTime) moved = g_date_time_add(now, offset);
+    g_autoptr(GDateTime) moved = g_date_time_add(now, *offset);
     result_date(context, moved, FALSE);
 }
 
 void
 trino_functions(sqlite3 *db, gint64 clock_offset)
 {
-    static char year[] = "%Y", month[] = "%m", weekday[] = "%u";
+    static char greatest[] = "+", least[] = "-", year[] = "%Y", month[] = "%m", weekday[] = "%u";
     const struct {
         const char *name;
         int arguments;
@@ -452,14 +456,13 @@ trino_functions(sqlite3 *db, gint64 clock_offset)
         {"date_format", 2, date_format, NULL},
         {"date_trunc", 2, date_trunc, NULL},
         {"day_of_week", 1, date_part, weekday},
-        {"greatest", -1, extreme, GINT_TO_POINTER(1)},
-        {"least", -1, extreme, GINT_TO_POINTER(-1)},
+        {"greatest", -1, extreme, greatest},
+        {"least", -1, extreme, least},
         {"month", 1, date_part, month},
         {"regexp_like", 2, regexp_like, NULL},
         {"strpos", 2, strpos, NULL},
         {"trino_bigint", 3, cast_bigint, NULL},
         {"trino_boolean_text", 3, cast_boolean_text, NULL},
-        {"trino_current_date", 0, current_date, (void *)(gintptr)clock_offset},
         {"trino_date", 3, cast_date, NULL},
         {"trino_decimal_text", 3, cast_decimal_text, NULL},
         {"trino_double", 3, cast_double, NULL},
@@ -471,6 +474,9 @@ trino_functions(sqlite3 *db, gint64 clock_offset)
     for (gsize i = 0; i < G_N_ELEMENTS(scalars); i++)
         sqlite3_create_function(db, scalars[i].name, scalars[i].arguments, SQLITE_UTF8,
                                 scalars[i].data, scalars[i].run, NULL, NULL);
+    sqlite3_create_function_v2(db, "trino_current_date", 0, SQLITE_UTF8,
+                               g_memdup2(&clock_offset, sizeof clock_offset), current_date, NULL,
+                               NULL, g_free);
     sqlite3_create_window_function(db, "sum", 1, SQLITE_UTF8, NULL, sum_step, sum_value, sum_value,
                                    sum_inverse, NULL);
     sqlite3_create_function(db, "count_if", 1, SQLITE_UTF8, NULL, NULL, count_if_step,
