@@ -1,1 +1,50 @@
 # tests/fuzz
+
+# The parsers of core/net and of the Slack, Looker and link clients.
+# Every target is smoked by `make check` through replay_main.c; libFuzzer itself is built by
+#   configure CC=clang CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address' --enable-fuzzers
+EXTRA_DIST += tests/fuzz/seeds/url tests/fuzz/seeds/link tests/fuzz/seeds/slack_message tests/fuzz/seeds/looker_trim
+if TESTS
+check_PROGRAMS += tests/fuzz/replay_url
+tests_fuzz_replay_url_SOURCES = tests/fuzz/fuzz_url.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_url_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_url_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_url
+check_PROGRAMS += tests/fuzz/replay_link
+tests_fuzz_replay_link_SOURCES = tests/fuzz/fuzz_link.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_link_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_link_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_link
+check_PROGRAMS += tests/fuzz/replay_slack_message
+tests_fuzz_replay_slack_message_SOURCES = tests/fuzz/fuzz_slack_message.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_slack_message_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_slack_message_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_slack_message
+check_PROGRAMS += tests/fuzz/replay_looker_trim
+tests_fuzz_replay_looker_trim_SOURCES = tests/fuzz/fuzz_looker_trim.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_looker_trim_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_looker_trim_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_looker_trim
+endif
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_url
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_url_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_url_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_url_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+noinst_PROGRAMS += tests/fuzz/fuzz_link
+tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz_link.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_link_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_link_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_link_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+noinst_PROGRAMS += tests/fuzz/fuzz_slack_message
+tests_fuzz_fuzz_slack_message_SOURCES = tests/fuzz/fuzz_slack_message.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_slack_message_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_slack_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_slack_message_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+noinst_PROGRAMS += tests/fuzz/fuzz_looker_trim
+tests_fuzz_fuzz_looker_trim_SOURCES = tests/fuzz/fuzz_looker_trim.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_looker_trim_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_looker_trim_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_looker_trim_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+endif
