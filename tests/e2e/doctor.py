@@ -53,7 +53,7 @@ def an_unreachable_warehouse():
 def a_configuration_with_an_unknown_key():
     with desk({"general": {"dry_rnu": "true"}}) as d:
         result = d.run("doctor")
-        assert result.code == 2 and "dry_run" in result.err, result
+        assert result.code == 2 and "dry_run" in result.out + result.err, result
 
 
 main()

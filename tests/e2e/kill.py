@@ -20,9 +20,10 @@ def need_failpoints():
 
 
 def survive(d, ts, points, state):
-    for point in points:
+    for i, point in enumerate(points):
         result = d.run("--batch", env={"CREDITBOT_FAILPOINT": point})
-        assert result.code in (0, 1, -9), (point, result)
+        # The first step is always reached; a later one only when the first left it to be done.
+        assert result.code == -9 or (i > 0 and result.code in (0, 1)), (point, result)
     for _ in range(3):
         d.batch(expect=None)
     assert d.request(ts)["state"] == state, (points, d.request(ts))
