@@ -48,3 +48,32 @@ tests_fuzz_fuzz_looker_trim_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_looker_trim_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_looker_trim_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
 endif
+
+# The SQL guard and the page reader of the warehouse.
+EXTRA_DIST += tests/fuzz/seeds/sql_guard tests/fuzz/seeds/trino_page
+if TESTS
+check_PROGRAMS += tests/fuzz/replay_sql_guard
+tests_fuzz_replay_sql_guard_SOURCES = tests/fuzz/fuzz_sql_guard.c tests/fuzz/replay_main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_replay_sql_guard_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_sql_guard_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_sql_guard
+check_PROGRAMS += tests/fuzz/replay_trino_page
+tests_fuzz_replay_trino_page_SOURCES = tests/fuzz/fuzz_trino_page.c tests/fuzz/replay_main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_replay_trino_page_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_trino_page_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_trino_page
+endif
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_sql_guard
+tests_fuzz_fuzz_sql_guard_SOURCES = tests/fuzz/fuzz_sql_guard.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_sql_guard_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_sql_guard_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_sql_guard_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+noinst_PROGRAMS += tests/fuzz/fuzz_trino_page
+tests_fuzz_fuzz_trino_page_SOURCES = tests/fuzz/fuzz_trino_page.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_trino_page_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_trino_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_trino_page_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
+endif

@@ -1,0 +1,1 @@
+SELECT a, b FROM t WHERE c IN (1, 2) AND a > 0

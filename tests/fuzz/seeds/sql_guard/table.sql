@@ -1,0 +1,1 @@
+SELECT * FROM TABLE(exclude_columns(input => TABLE(SELECT (1)), columns => DESCRIPTOR(x))), TABLE(pg.system.query(query => 'DROP TABLE t'))
