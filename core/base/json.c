@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 
-#include <math.h>
 #include <string.h>
 
 #define NESTING_MAX   64
@@ -176,7 +175,7 @@ json_string(const cJSON *object, const char *name)
 static gboolean
 is_exact_integer(double value)
 {
-    return floor(value) == value && fabs(value) <= EXACT_INTEGER;
+    return value >= -EXACT_INTEGER && value <= EXACT_INTEGER && (double)(gint64)value == value;
 }
 
 char *

@@ -8,10 +8,11 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define MARKS_MAX                                                                                  \
-    8 /* combining marks on one base: more are a flood that climbs over other rows                 \
-       */
-#define CLUSTER_MAX 16 /* code points in one cluster: the longest emoji family has 11 */
+/* Combining marks on one base: more are a flood that climbs over other rows. */
+#define MARKS_MAX 8
+/* Code points in one cluster: the longest emoji family has 11. */
+#define CLUSTER_MAX 16
+/* Bytes of one escape sequence. */
 #define CSI_MAX     64
 #define REPLACEMENT 0xFFFD
 #define ZWJ         0x200D

@@ -179,6 +179,20 @@ winning_env(const char *name)
     return strcmp(name, "SLACK_BOT_TOKEN") == 0 ? "xoxb-environment" : empty_env(name);
 }
 
+/* Somebody else's .env in a folder that one happens to stand in. Only root can make one. */
+static void
+test_env_stranger(void **state)
+{
+    const Place *p = *state;
+    put(p->env, "DRY_RUN=false\n", 0600);
+    if (geteuid() != 0) {
+        skip();
+        return;
+    }
+    assert_int_equal(chown(p->env, 12345, (gid_t)-1), 0);
+    refused(NULL, empty_env, "another user");
+}
+
 static void
 test_env_order(void **state)
 {
@@ -361,6 +375,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_xdg_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_modes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_env_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_env_stranger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_env_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_secrets_file, set_up, tear_down),
         cmocka_unit_test(test_env_line),
