@@ -38,7 +38,7 @@ struct Demo {
 
 static const char settings[] =
     "[general]\ndry_run=false\nenvironment=demo\nschedule=15m\n"
-    "[slack]\nchannels=#help-sms-credit-pumping-memos;#credit-escalations\n"
+    "[slack]\nchannels=#help-sms-credit-pumping-memos;#help-verify-credit\n"
     "lookback=15d\n"
     "[looker]\nbase_url=https://looker.example.com\n"
     "[warehouse]\ndriver=trino\ncatalog=hive\nschema=default\n"
@@ -268,7 +268,8 @@ make_desk(Demo *demo, const char *ready, GError **error)
     if (isatty(STDERR_FILENO))
         fputs("creditbot: making the demo's desk, a few seconds ...\n", stderr);
     g_autoptr(Config) config = demo_config(demo, error);
-    if (!config || !demo_services(demo, config, error) || !demo_seed(config, error))
+    if (!config || !demo_services(demo, config, error) ||
+        !demo_seed(config, json_string(demo->hello, "control"), error))
         return FALSE;
     return g_file_set_contents_full(ready, PACKAGE_VERSION "\n", -1, G_FILE_SET_CONTENTS_CONSISTENT,
                                     0600, error);

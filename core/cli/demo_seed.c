@@ -4,10 +4,13 @@
  * behind the engine's back, so what the demo shows is what the engine does. */
 #include "cli/demo_seed.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/log_keeper.h"
 #include "engine/desk.h"
+#include "net/http.h"
 
 #define MINUTE (60 * (gint64)G_USEC_PER_SEC)
 #define HOUR   (60 * MINUTE)
@@ -16,6 +19,7 @@
 
 typedef struct {
     Config *config;
+    const char *control; /* of the sandbox */
     Log *log;
     Clock clock;
     gint64 at, since; /* the clock stood at "at" when the machine's monotonic one showed "since" */
@@ -97,6 +101,13 @@ step_post(Seed *seed, Desk *desk, gint64 id, GError **error)
 }
 
 static gboolean
+step_work(Seed *seed, Desk *desk, gint64 id, GError **error)
+{
+    (void)seed;
+    return desk_work(desk, id, NULL, NULL, error);
+}
+
+static gboolean
 step_rerun(Seed *seed, Desk *desk, gint64 id, GError **error)
 {
     (void)seed;
@@ -111,20 +122,9 @@ keep_request(Request *request, void *data)
     return TRUE;
 }
 
-typedef struct {
-    GPtrArray *requests;
-} Waiting;
-
-static gboolean
-step_waiting(Desk *desk, GPtrArray *requests, GError **error)
-{
-    RequestFilter filter = {.states = STATE_BIT(STATE_PENDING), .order = ORDER_RECEIVED};
-    return store_requests(desk_store(desk), &filter, keep_request, requests, error);
-}
-
-/* What waits for a decision now, oldest first. */
+/* The requests that are in a state, oldest first. */
 static GPtrArray *
-waiting(Seed *seed, gint64 at, GError **error)
+in_state(Seed *seed, RequestState state, gint64 at, GError **error)
 {
     set_clock(seed, at);
     DeskOptions options = {.config = seed->config,
@@ -132,9 +132,10 @@ waiting(Seed *seed, gint64 at, GError **error)
                            .uid = machine.uid,
                            .actor = machine.name,
                            .read_only = TRUE};
+    RequestFilter filter = {.states = STATE_BIT(state), .order = ORDER_RECEIVED};
     g_autoptr(GPtrArray) requests = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
     g_autoptr(Desk) desk = desk_open(&options, error);
-    if (!desk || !step_waiting(desk, requests, error))
+    if (!desk || !store_requests(desk_store(desk), &filter, keep_request, requests, error))
         return NULL;
     return g_steal_pointer(&requests);
 }
@@ -158,10 +159,9 @@ approve_and_post(Seed *seed, const Request *request, gint64 at, GError **error)
 static gboolean
 live_day(Seed *seed, gint64 evening, GError **error)
 {
-    if (!as(seed, &machine, evening - 8 * HOUR, step_pass, 0, error) ||
-        !as(seed, &machine, evening, step_pass, 0, error))
+    if (!as(seed, &machine, evening, step_pass, 0, error))
         return FALSE;
-    g_autoptr(GPtrArray) requests = waiting(seed, evening, error);
+    g_autoptr(GPtrArray) requests = in_state(seed, STATE_PENDING, evening, error);
     if (!requests)
         return FALSE;
     gint64 at = evening + 10 * MINUTE;
@@ -175,37 +175,130 @@ live_day(Seed *seed, gint64 evening, GError **error)
     return TRUE;
 }
 
-/* The first large one that waits gets one of its two approvals, the oldest small ones are decided,
- * one has been run twice; the rest is left for whoever looks. */
+/* Asks the sandbox for trouble, or for its end. */
 static gboolean
-live_today(Seed *seed, GError **error)
+control(const Seed *seed, const char *path, const char *body, GError **error)
+{
+    HttpOptions options = {.connect_timeout = 5 * G_USEC_PER_SEC, .timeout = 5 * G_USEC_PER_SEC};
+    g_autoptr(Http) http = http_new(&options, NULL, error);
+    if (!http)
+        return FALSE;
+    g_autofree char *url = g_strconcat(seed->control, path, NULL);
+    const char *headers[] = {"Content-Type: application/json", NULL};
+    HttpRequest request = {.method = "POST",
+                           .url = url,
+                           .headers = headers,
+                           .body = body,
+                           .body_len = (gssize)strlen(body),
+                           .repeat = HTTP_REPEATABLE};
+    g_autoptr(HttpResponse) response = http_send(http, &request, NULL, error);
+    if (!response)
+        return FALSE;
+    if (response->status == 200)
+        return TRUE;
+    http_status_error(response, "the sandbox's control", error);
+    return FALSE;
+}
+
+/* What is done with the small ones of today, in order of arrival; the rest waits. */
+typedef enum { LEAVE, POST, APPROVE, REJECT, RERUN, LOSE } Fate;
+
+/* The answer to the post is lost, and the thread cannot be read: nobody knows. */
+static gboolean
+lose_post(Seed *seed, gint64 id, gint64 at, GError **error)
+{
+    g_autoptr(GError) expected = NULL;
+    if (!as(seed, &mara, at, step_approve, id, error) ||
+        !control(seed, "/fault",
+                 "{\"service\":\"slack\",\"match\":\"chat.postMessage\",\"times\":1,"
+                 "\"kind\":\"land_then_reset\"}",
+                 error) ||
+        !control(seed, "/fault",
+                 "{\"service\":\"slack\",\"match\":\"conversations.replies\",\"times\":100,"
+                 "\"kind\":\"status\",\"status\":503}",
+                 error))
+        return FALSE;
+    as(seed, &machine, at + MINUTE / 2, step_post, id, &expected);
+    return control(seed, "/faults/clear", "{}", error);
+}
+
+static gboolean
+meet(Seed *seed, const Request *request, Fate fate, gint64 at, GError **error)
+{
+    switch (fate) {
+    case POST:
+        return approve_and_post(seed, request, at, error);
+    case APPROVE:
+        return as(seed, &jonas, seed->real - G_USEC_PER_SEC, step_approve, request->id, error);
+    case REJECT:
+        return as(seed, &jonas, at, step_reject, request->id, error);
+    case RERUN:
+        return as(seed, &mara, at, step_rerun, request->id, error);
+    case LOSE:
+        return lose_post(seed, request->id, seed->real - 2 * MINUTE, error);
+    case LEAVE:
+        break;
+    }
+    return TRUE;
+}
+
+/* Decides over what waits at the time; a first large one gets one of its two approvals. */
+static gboolean
+decide(Seed *seed, gint64 at, const Fate *fates, gsize n, GError **error)
 {
     gint64 above = config_amount(seed->config, "approval", "second_above");
-    gint64 at = seed->real - 40 * MINUTE;
-    gboolean large = FALSE;
-    guint small = 0;
-    g_autoptr(GPtrArray) requests = waiting(seed, at, error);
+    gsize small = 0, large = 0;
+    g_autoptr(GPtrArray) requests = in_state(seed, STATE_PENDING, at, error);
     if (!requests)
         return FALSE;
     for (guint i = 0; i < requests->len; i++, at += MINUTE) {
         const Request *request = g_ptr_array_index(requests, i);
         gboolean done = TRUE;
-        if (!large && request->amount > above) {
-            large = TRUE;
+        if (request->amount > above && !request->approvals && !large++)
             done = as(seed, &mara, at, step_approve, request->id, error);
-        } else if (request->amount > 0 && request->amount <= above) {
-            small++;
-            if (small == 1)
-                done = approve_and_post(seed, request, at, error);
-            else if (small == 2)
-                done = as(seed, &jonas, at, step_reject, request->id, error);
-            else if (small == 3)
-                done = as(seed, &mara, at, step_rerun, request->id, error);
-        }
+        else if (request->amount > 0 && request->amount <= above && small < n)
+            done = meet(seed, request, fates[small++], at, error);
         if (!done)
             return FALSE;
     }
     return TRUE;
+}
+
+/* A short pass finds what is new and leaves it; the warehouse fails under the first of them. */
+static gboolean
+fail_late(Seed *seed, GError **error)
+{
+    gint64 at = seed->real - 3 * MINUTE;
+    g_autoptr(GError) expected = NULL;
+    if (!as(seed, &machine, at, step_pass, 1, error))
+        return FALSE;
+    g_autoptr(GPtrArray) fresh = in_state(seed, STATE_NEW, at, error);
+    if (!fresh || fresh->len == 0)
+        return fresh != NULL;
+    const Request *first = g_ptr_array_index(fresh, 0);
+    if (!control(seed, "/fault",
+                 "{\"service\":\"trino\",\"match\":\"v1/statement\",\"times\":100,"
+                 "\"kind\":\"status\",\"status\":502}",
+                 error))
+        return FALSE;
+    as(seed, &machine, at, step_work, first->id, &expected);
+    return control(seed, "/faults/clear", "{}", error);
+}
+
+static gboolean
+live_today(Seed *seed, GError **error)
+{
+    static const gint64 passes[] = {3 * HOUR, 2 * HOUR, HOUR, 45 * MINUTE};
+    static const Fate morning[] = {POST, RERUN, REJECT};
+    static const Fate noon[] = {APPROVE, LOSE};
+    for (gsize i = 0; i < G_N_ELEMENTS(passes); i++) {
+        if (!as(seed, &machine, seed->real - passes[i], step_pass, 0, error))
+            return FALSE;
+    }
+    return decide(seed, seed->real - 44 * MINUTE, morning, G_N_ELEMENTS(morning), error) &&
+           as(seed, &machine, seed->real - 30 * MINUTE, step_pass, 0, error) &&
+           fail_late(seed, error) &&
+           decide(seed, seed->real - 3 * MINUTE, noon, G_N_ELEMENTS(noon), error);
 }
 
 static gboolean
@@ -217,14 +310,7 @@ live(Seed *seed, GError **error)
         if (!live_day(seed, MIN(evening, seed->real - 6 * HOUR), error))
             return FALSE;
     }
-    static const gint64 passes[] = {3 * HOUR, 2 * HOUR, HOUR, 45 * MINUTE};
-    for (gsize i = 0; i < G_N_ELEMENTS(passes); i++) {
-        if (!as(seed, &machine, seed->real - passes[i], step_pass, 0, error))
-            return FALSE;
-    }
-    /* The last one is in the midst of the work: it leaves something new. */
-    return live_today(seed, error) &&
-           as(seed, &machine, seed->real - 3 * MINUTE, step_pass, 2, error);
+    return live_today(seed, error);
 }
 
 static char *
@@ -235,9 +321,9 @@ state_file(const Config *config, GError **error)
 }
 
 gboolean
-demo_seed(Config *config, GError **error)
+demo_seed(Config *config, const char *control_url, GError **error)
 {
-    Seed seed = {.config = config, .real = clock_now(NULL)};
+    Seed seed = {.config = config, .control = control_url, .real = clock_now(NULL)};
     seed.clock = (Clock){.now = seed_now, .data = &seed};
     set_clock(&seed, seed.real - DAYS * DAY);
     g_autofree char *path = state_file(config, error);
@@ -250,7 +336,9 @@ demo_seed(Config *config, GError **error)
     seed.log = log;
     StoreOptions options = {.path = path};
     LogKeeper *keeper = log_keeper_start(&options, log, error);
-    gboolean done = keeper && live(&seed, error);
+    /* A scripted fault shall last, so nothing is repeated while the story is made. */
+    gboolean done = keeper && config_set(config, "http", "retries", "0", error) &&
+                    live(&seed, error) && config_set(config, "http", "retries", "4", error);
     log_keeper_stop(keeper);
     return done;
 }

@@ -6,7 +6,8 @@
 
 #include "base/config.h"
 
-/* Passes, approvals, posts and rejections at past times, on the sandbox that config points at. */
-gboolean demo_seed(Config *config, GError **error);
+/* Passes, approvals, posts and rejections at past times, on the sandbox that config points at;
+ * control is the URL by which its faults are scripted. */
+gboolean demo_seed(Config *config, const char *control, GError **error);
 
 #endif
