@@ -60,7 +60,7 @@ db_warn(Db *db, const char *sql)
 static gboolean
 open_tables(Db *db, GError **error)
 {
-    static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
+    static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;";
     char *message = NULL;
     if (sqlite3_open(db->path, &db->handle) == SQLITE_OK) {
         sqlite3_busy_timeout(db->handle, 20000);

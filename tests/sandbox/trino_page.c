@@ -11,12 +11,16 @@ json_string(GString *out, const char *text)
 {
     g_string_append_c(out, '"');
     for (const char *c = text; *c != '\0'; c++) {
+        const char *plain = c;
+        while ((guchar)*c >= 0x20 && *c != '"' && *c != '\\')
+            c++;
+        g_string_append_len(out, plain, c - plain);
+        if (*c == '\0')
+            break;
         if (*c == '"' || *c == '\\')
             g_string_append_printf(out, "\\%c", *c);
-        else if ((guchar)*c < 0x20)
-            g_string_append_printf(out, "\\u%04x", (guint)*c);
         else
-            g_string_append_c(out, *c);
+            g_string_append_printf(out, "\\u%04x", (guint)*c);
     }
     g_string_append_c(out, '"');
 }
@@ -33,30 +37,47 @@ json_double(GString *out, double number)
         g_string_append(out, g_ascii_dtostr(text, sizeof text, number));
 }
 
-static gboolean
-is_whole(const char *type)
+static void
+json_integer(GString *out, gint64 number)
 {
-    return strcmp(type, "bigint") == 0 || strcmp(type, "integer") == 0 ||
-           strcmp(type, "smallint") == 0 || strcmp(type, "tinyint") == 0;
+    char digits[24], *at = digits + sizeof digits;
+    guint64 rest = number < 0 ? 0 - (guint64)number : (guint64)number;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--at = '-';
+    g_string_append_len(out, at, digits + sizeof digits - at);
 }
 
+/* A value that sqlite3_column_value() gives is unprotected; the text and number accessors are safe
+ * on it, since a query's connection belongs to one thread at a time. */
 static void
-json_value(GString *out, sqlite3_value *value, const char *type)
+json_value(GString *out, sqlite3_value *value, const TrinoCell *cell)
 {
     if (sqlite3_value_type(value) == SQLITE_NULL) {
         g_string_append(out, "null");
-    } else if (is_whole(type)) {
-        g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64)sqlite3_value_int64(value));
-    } else if (strcmp(type, "double") == 0 || strcmp(type, "real") == 0) {
+        return;
+    }
+    switch (cell->kind) {
+    case CELL_INTEGER:
+        json_integer(out, sqlite3_value_int64(value));
+        break;
+    case CELL_DOUBLE:
         json_double(out, sqlite3_value_double(value));
-    } else if (strcmp(type, "boolean") == 0) {
+        break;
+    case CELL_BOOLEAN:
         g_string_append(out, sqlite3_value_int(value) ? "true" : "false");
-    } else if (g_str_has_prefix(type, "decimal")) {
-        const char *comma = strchr(type, ',');
-        g_autofree char *text = trino_decimal(value, comma != NULL ? atoi(comma + 1) : 0);
+        break;
+    case CELL_DECIMAL: {
+        g_autofree char *text = trino_decimal(value, cell->scale);
         json_string(out, text);
-    } else {
+        break;
+    }
+    case CELL_TEXT:
         json_string(out, (const char *)sqlite3_value_text(value));
+        break;
     }
 }
 
@@ -64,28 +85,45 @@ void
 trino_row(const TrinoQuery *query, GString *out)
 {
     g_string_append_c(out, '[');
-    for (guint i = 0; i < query->types->len; i++) {
-        const char *type = query->types->pdata[i];
-        sqlite3_value *value = sqlite3_column_value(query->statement, (int)i);
+    for (guint i = 0; i < query->cells->len; i++) {
         if (i > 0)
             g_string_append_c(out, ',');
-        /* A value that sqlite3_column_value() gives is unprotected; the text and number accessors
-         * below are safe on it, since this connection belongs to one thread at a time. */
-        json_value(out, value, type != NULL ? type : "varchar");
+        json_value(out, sqlite3_column_value(query->statement, (int)i),
+                   &g_array_index(query->cells, TrinoCell, i));
     }
     g_string_append_c(out, ']');
+}
+
+static TrinoCell
+cell_of(const char *type)
+{
+    static const struct {
+        const char *type;
+        TrinoCellKind kind;
+    } kinds[] = {{"bigint", CELL_INTEGER},  {"integer", CELL_INTEGER}, {"smallint", CELL_INTEGER},
+                 {"tinyint", CELL_INTEGER}, {"double", CELL_DOUBLE},   {"real", CELL_DOUBLE},
+                 {"boolean", CELL_BOOLEAN}};
+    const char *comma = strchr(type, ',');
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(type, kinds[i].type) == 0)
+            return (TrinoCell){kinds[i].kind, 0};
+    if (g_str_has_prefix(type, "decimal"))
+        return (TrinoCell){CELL_DECIMAL, comma != NULL ? atoi(comma + 1) : 0};
+    return (TrinoCell){CELL_TEXT, 0};
 }
 
 void
 trino_settle_types(TrinoQuery *query)
 {
+    query->cells = g_array_new(FALSE, FALSE, sizeof(TrinoCell));
     for (guint i = 0; i < query->types->len; i++) {
-        if (query->types->pdata[i] != NULL)
-            continue;
         int type = sqlite3_column_type(query->statement, (int)i);
-        query->types->pdata[i] = g_strdup(type == SQLITE_INTEGER ? "bigint"
-                                          : type == SQLITE_FLOAT ? "double"
-                                                                 : "varchar");
+        if (query->types->pdata[i] == NULL)
+            query->types->pdata[i] = g_strdup(type == SQLITE_INTEGER ? "bigint"
+                                              : type == SQLITE_FLOAT ? "double"
+                                                                     : "varchar");
+        TrinoCell cell = cell_of(query->types->pdata[i]);
+        g_array_append_val(query->cells, cell);
     }
 }
 

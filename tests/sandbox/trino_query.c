@@ -40,6 +40,8 @@ query_clear(void *data)
         g_ptr_array_unref(query->names);
     if (query->types != NULL)
         g_ptr_array_unref(query->types);
+    if (query->cells != NULL)
+        g_array_unref(query->cells);
     g_free(query->id);
     g_free(query->slug);
     g_free(query->base);
@@ -266,6 +268,7 @@ read_rows(TrinoQuery *query, gsize bytes, GString *data)
         else if (rc != SQLITE_DONE)
             explain_error(query);
         g_string_append_c(data, ']');
+        query->bytes += data->len;
         return TRUE;
     }
     g_string_append_c(data, ']');

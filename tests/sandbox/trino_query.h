@@ -7,6 +7,14 @@
 
 typedef enum { QUERY_QUEUED, QUERY_RUNNING, QUERY_FINISHED, QUERY_FAILED } TrinoState;
 
+/* How a column's values are written. */
+typedef enum { CELL_TEXT, CELL_INTEGER, CELL_DOUBLE, CELL_BOOLEAN, CELL_DECIMAL } TrinoCellKind;
+
+typedef struct {
+    TrinoCellKind kind;
+    int scale;
+} TrinoCell;
+
 typedef struct {
     /* set by the one that submits it */
     char *id, *slug, *base, *sql, *schema, *db_path;
@@ -25,6 +33,7 @@ typedef struct {
     sqlite3_stmt *statement;
     TrinoSql translated;
     GPtrArray *names, *types; /* char * a column; types may be settled by the first row */
+    GArray *cells;            /* TrinoCell a column, from the first row on */
     guint64 rows, bytes;
     double progress;
     TrinoError error;
