@@ -1,1 +1,3 @@
-# themes
+# themes: how each meaning looks; read at run time.
+nobase_dist_pkgdata_DATA += themes/default.theme themes/light.theme themes/high-contrast.theme \
+	themes/mono.theme

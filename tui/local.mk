@@ -1,1 +1,48 @@
-# tui
+# tui: the console, the only folder that includes curses.
+LIB_TUI =
+TUI_LIBS =
+BUILTIN_THEMES = tui/theme_default.inc tui/theme_mono.inc
+if TUI
+LIB_TUI += tui/libtui.a
+TUI_LIBS += $(NCURSES_LIBS)
+noinst_LIBRARIES += tui/libtui.a
+tui_libtui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSRC_THEMES=\"$(abs_top_srcdir)/themes\"
+tui_libtui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
+tui_libtui_a_SOURCES = \
+	tui/breakdown.c tui/breakdown.h \
+	tui/chart.c tui/chart.h \
+	tui/command.c tui/command.h tui/command_desk.c tui/command_move.c \
+	tui/console.c tui/console.h tui/console_private.h \
+	tui/doc.c tui/doc.h \
+	tui/frame.c \
+	tui/grid.c tui/grid.h \
+	tui/input_events.c \
+	tui/keymap.c tui/keymap.h \
+	tui/list.c tui/list.h tui/list_draw.c tui/list_private.h \
+	tui/mailbox.c tui/mailbox.h \
+	tui/reader.c tui/reader.h \
+	tui/summary.c \
+	tui/term.h tui/term_curses.c \
+	tui/theme.c tui/theme.h \
+	tui/view.h \
+	tui/views/dossier.c tui/views/help.c tui/views/history.c tui/views/logs.c \
+	tui/views/queue.c tui/views/request.c tui/views/request.h \
+	tui/views/request_runs.c tui/views/request_text.c \
+	tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \
+	tui/widgets/approve.c tui/widgets/confirm.c tui/widgets/dialog.c tui/widgets/dialogs.h \
+	tui/widgets/input.c tui/widgets/input.h tui/widgets/palette.c tui/widgets/prompt.c \
+	tui/widgets/reject.c tui/widgets/rerun.c \
+	tui/wording.c tui/wording.h \
+	tui/work.c tui/work.h
+
+# The themes that are there without any file, as C strings.
+tui/theme_default.inc: themes/default.theme
+	@$(MKDIR_P) tui
+	$(AM_V_GEN)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' '$(top_srcdir)/themes/default.theme' >$@
+tui/theme_mono.inc: themes/mono.theme
+	@$(MKDIR_P) tui
+	$(AM_V_GEN)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' '$(top_srcdir)/themes/mono.theme' >$@
+tui/libtui_a-theme.$(OBJEXT): $(BUILTIN_THEMES)
+BUILT_SOURCES += $(BUILTIN_THEMES)
+endif
+CLEANFILES += $(BUILTIN_THEMES)

@@ -1,0 +1,181 @@
+/* command.c: the table of commands, and the one place that checks and runs them. */
+#include "tui/command.h"
+
+#include <string.h>
+#include "base/error.h"
+
+#define LISTS                                                                                      \
+    (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
+#define WORK (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
+#define DESK (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
+#define ONE  VIEW_BIT(VIEW_REQUEST)
+#define LOGS VIEW_BIT(VIEW_LOGS)
+#define ASKS (NEEDS_REQUEST | WRITES | CONFIRMS)
+
+/* clang-format off */
+const Command commands[] = {
+    {"approve", "ok", "a", "approve", "Approve the selected request: shows the exact post first.",
+     ASKS, WORK, GROUP_DESK, cmd_approve},
+    {"back", NULL, "Esc", "back", "Clear the filter, or go back to the view before.",
+     HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_back},
+    {"bottom", "end", "G End", "end", "Go to the end.", HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_bottom},
+    {"cancel", NULL, "c", "cancel", "Stop the running query of the selected request.",
+     ASKS, WORK, GROUP_DESK, cmd_cancel},
+    {"copy", "yank", "y", "copy", "Copy the link of the selected request to the clipboard.",
+     NEEDS_REQUEST, WORK, GROUP_VIEW, cmd_copy},
+    {"down", NULL, "Down j", "down", "One row down.", HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_down},
+    {"dry-run", NULL, "d", "dry-run", "Calculate again and leave the request as it is.",
+     ASKS, WORK, GROUP_DESK, cmd_dry_run},
+    {"filter", "search", "/", "filter", "Show rows that contain a text, !text: that do not; search in a text.",
+     0, VIEWS_ALL, GROUP_LIST, cmd_filter},
+    {"follow", NULL, "f", "follow", "Keep to the newest line, or stop doing so.",
+     NEEDS_LIST, LOGS, GROUP_LIST, cmd_follow},
+    {"give-link", "link", "l", "give link", "Give the Looker link of a request that has none.",
+     ASKS, WORK, GROUP_DESK, cmd_give_link},
+    {"help", NULL, "? F1", "help", "The keys of this view.", 0, VIEWS_ALL, GROUP_CONSOLE, cmd_help},
+    {"history", NULL, "2", "history", "What was decided.", 0, VIEWS_ALL, GROUP_VIEW, cmd_history},
+    {"level", NULL, "v", "level", "The least level of the lines that are shown.",
+     NEEDS_LIST, LOGS, GROUP_LIST, cmd_level},
+    {"logs", NULL, "4", "logs", "What the program said.", 0, VIEWS_ALL, GROUP_VIEW, cmd_logs},
+    {"newer-run", NULL, "]", "newer run", "Compare with a newer run.", 0, ONE, GROUP_VIEW, cmd_newer_run},
+    {"next", NULL, "n", "next", "The next match.", 0, VIEWS_ALL, GROUP_LIST, cmd_next},
+    {"next-section", NULL, "Tab Right", "section", "The next section.", 0, ONE, GROUP_VIEW, cmd_next_section},
+    {"older-run", NULL, "[", "older run", "Compare with an older run.", 0, ONE, GROUP_VIEW, cmd_older_run},
+    {"open", NULL, "Enter", "open", "Open what is selected.", HIDDEN, VIEWS_ALL, GROUP_VIEW, cmd_open},
+    {"page-down", NULL, "PgDn Space Ctrl-F", "page down", "One page down.",
+     HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_page_down},
+    {"page-up", NULL, "PgUp Ctrl-B", "page up", "One page up.", HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_page_up},
+    {"palette", NULL, ":", "command", "Find a command by its name.",
+     HIDDEN, VIEWS_ALL, GROUP_CONSOLE, cmd_palette},
+    {"pass", "trigger", "p", "pass", "Make a pass over all channels now.",
+     WRITES | CONFIRMS, DESK, GROUP_DESK, cmd_pass},
+    {"pause", NULL, "P", "pause", "Pause the schedule, for a reason.",
+     WRITES | CONFIRMS, DESK, GROUP_DESK, cmd_pause},
+    {"previous", NULL, "N", "previous", "The match before.", 0, VIEWS_ALL, GROUP_LIST, cmd_previous},
+    {"previous-section", NULL, "Shift-Tab Left", "section", "The section before.",
+     0, ONE, GROUP_VIEW, cmd_previous_section},
+    {"queue", NULL, "1", "queue", "What waits.", 0, VIEWS_ALL, GROUP_VIEW, cmd_queue},
+    {"quit", "exit", "q Ctrl-C", "quit", "Leave; asks when something still runs here.",
+     0, VIEWS_ALL, GROUP_CONSOLE, cmd_quit},
+    {"redraw", NULL, "Ctrl-L", "redraw", "Paint the screen anew.", 0, VIEWS_ALL, GROUP_CONSOLE, cmd_redraw},
+    {"reject", NULL, "x", "reject", "Reject the selected request, for a reason.",
+     ASKS, WORK, GROUP_DESK, cmd_reject},
+    {"rerun", NULL, "r", "rerun", "Fetch the SQL again and calculate anew.",
+     ASKS, WORK, GROUP_DESK, cmd_rerun},
+    {"resume", NULL, "R", "resume", "Resume the schedule.", WRITES, DESK, GROUP_DESK, cmd_resume},
+    {"retry", NULL, "t", "retry", "Try a failed request again at once.",
+     NEEDS_REQUEST | WRITES, WORK, GROUP_DESK, cmd_retry},
+    {"reverse", NULL, "S", "reverse", "Turn the order around.", NEEDS_LIST, LISTS, GROUP_LIST, cmd_reverse},
+    {"runs", "passes", "3", "runs", "The passes that were made.", 0, VIEWS_ALL, GROUP_VIEW, cmd_runs},
+    {"sort", NULL, "s", "sort", "Sort by the next column, or by the one that is named.",
+     NEEDS_LIST, LISTS, GROUP_LIST, cmd_sort},
+    {"suspend", NULL, "Ctrl-Z", "suspend", "Stop the console until fg.", 0, VIEWS_ALL, GROUP_CONSOLE, cmd_suspend},
+    {"take-back", "undo", "u", "take back", "Take back an approval while its post is held.",
+     WRITES, DESK, GROUP_DESK, cmd_take_back},
+    {"theme", NULL, "", "theme", "Use another theme: theme NAME.", 0, VIEWS_ALL, GROUP_CONSOLE, cmd_theme},
+    {"top", "home", "g Home", "top", "Go to the start.", HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_top},
+    {"up", NULL, "Up k", "up", "One row up.", HIDDEN, VIEWS_ALL, GROUP_MOVE, cmd_up},
+    {NULL, NULL, NULL, NULL, NULL, 0, 0, GROUP_DESK, NULL},
+};
+/* clang-format on */
+
+guint
+command_count(void)
+{
+    return G_N_ELEMENTS(commands) - 1;
+}
+
+int
+command_find(const char *name)
+{
+    for (guint i = 0; i < command_count(); i++) {
+        if (strcmp(commands[i].name, name) == 0 || g_strcmp0(commands[i].alias, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static const char *
+first_key(Console *console, const char *name, char **owned)
+{
+    *owned = keymap_first(console->keymap, (guint)command_find(name));
+    return *owned;
+}
+
+guint
+command_run(Console *console, const Command *command, const char *args)
+{
+    g_autofree char *key = NULL;
+    if (!(command->views & VIEW_BIT(console->here))) {
+        console_say(console, ROLE_WARN, "%s does nothing in this view; %s shows what does",
+                    command->name, first_key(console, "help", &key));
+        return CHANGED_SCREEN;
+    }
+    gboolean small = grid_width(console->grid) < CONSOLE_MIN_WIDTH ||
+                     grid_height(console->grid) < CONSOLE_MIN_HEIGHT;
+    if (small && (command->flags & (WRITES | CONFIRMS)))
+        return CHANGED_NOTHING;
+    if ((command->flags & NEEDS_REQUEST) && !console_request(console)) {
+        console_say(console, ROLE_WARN, "%s needs a request; none is selected", command->name);
+        return CHANGED_SCREEN;
+    }
+    const ViewOps *ops = console_ops(console);
+    if ((command->flags & NEEDS_LIST) && (!ops->list || !ops->list(console_view(console))))
+        return CHANGED_NOTHING;
+    return command->run(console, args);
+}
+
+guint
+command_line(Console *console, const char *line)
+{
+    g_auto(GStrv) words = g_strsplit_set(line, " ", 2);
+    if (!words[0] || !*words[0])
+        return CHANGED_SCREEN;
+    int found = command_find(words[0]);
+    if (found < 0) {
+        console_say(console, ROLE_WARN, "no command is named '%s'", words[0]);
+        return CHANGED_SCREEN;
+    }
+    g_autofree char *args = g_strstrip(g_strdup(words[1] ? words[1] : ""));
+    return command_run(console, &commands[found], args);
+}
+
+Keymap *
+command_keymap(const Config *config, GError **error)
+{
+    g_autoptr(Keymap) keymap = keymap_new();
+    /* The operator's own keys first, so that they are never refused because of a default. */
+    for (int own = 1; own >= 0; own--) {
+        for (guint i = 0; i < command_count(); i++) {
+            const char *set = config ? config_string(config, "keys", commands[i].name) : NULL;
+            const char *keys = set ? set : commands[i].keys;
+            if ((set != NULL) != (own == 1))
+                continue;
+            if (!keymap_bind(keymap, i, commands[i].name, commands[i].views, keys, error))
+                return NULL;
+        }
+    }
+    return g_steal_pointer(&keymap);
+}
+
+int
+fuzzy_score(const char *pattern, const char *text)
+{
+    int score = 1, run = 0;
+    const char *t = text;
+    for (const char *p = pattern; *p; p++) {
+        if (*p == ' ')
+            continue;
+        char want = g_ascii_tolower(*p);
+        const char *start = t;
+        while (*t && g_ascii_tolower(*t) != want)
+            t++;
+        if (!*t)
+            return 0;
+        run = t == start ? run + 1 : 0;
+        gboolean begins = t == text || t[-1] == '-' || t[-1] == ' ';
+        score += 1 + run * 3 + (begins ? 5 : 0) + (t == text ? 5 : 0);
+        t++;
+    }
+    return score * 10 - MIN((int)strlen(text), 9);
+}

@@ -1,0 +1,94 @@
+/* command.h: the one table of what an operator can do: it gives keys, palette, help and checks. */
+#ifndef TUI_COMMAND_H
+#define TUI_COMMAND_H
+
+#include "tui/console_private.h"
+
+typedef enum {
+    NEEDS_REQUEST = 1, /* a request is selected */
+    NEEDS_LIST = 2,    /* the view has a list */
+    WRITES = 4,        /* changes something: not on a screen too small to see what */
+    CONFIRMS = 8,      /* asks in a dialog before anything happens */
+    HIDDEN = 16,       /* not in the palette: moving about */
+} CommandFlags;
+
+typedef enum { GROUP_DESK, GROUP_VIEW, GROUP_LIST, GROUP_MOVE, GROUP_CONSOLE } CommandGroup;
+
+/* Changed bits. args is "" when a key was pressed. */
+typedef guint (*CommandFunc)(Console *console, const char *args);
+
+typedef struct {
+    const char *name;
+    const char *alias; /* NULL: none */
+    const char *keys;  /* as in the [keys] section */
+    const char *label; /* of its key in the last line: "approve" */
+    const char *help;  /* one sentence */
+    guint flags;
+    guint views; /* VIEW_BIT()s */
+    CommandGroup group;
+    CommandFunc run;
+} Command;
+
+/* Sorted by name, ended by a NULL name. */
+extern const Command commands[];
+guint command_count(void);
+/* By name or alias; -1: none. */
+int command_find(const char *name);
+/* Checks the flags once for all commands, then runs it. */
+guint command_run(Console *console, const Command *command, const char *args);
+/* "name args" as typed in the palette. */
+guint command_line(Console *console, const char *line);
+/* Binds the default keys and what [keys] says instead. config NULL: defaults. */
+Keymap *command_keymap(const Config *config, GError **error);
+
+/* How well text fits a pattern whose letters must appear in order; 0: not at all. */
+int fuzzy_score(const char *pattern, const char *text);
+
+/* command_desk.c */
+guint cmd_approve(Console *console, const char *args);
+guint cmd_cancel(Console *console, const char *args);
+guint cmd_dry_run(Console *console, const char *args);
+guint cmd_give_link(Console *console, const char *args);
+guint cmd_pass(Console *console, const char *args);
+guint cmd_pause(Console *console, const char *args);
+guint cmd_reject(Console *console, const char *args);
+guint cmd_rerun(Console *console, const char *args);
+guint cmd_resume(Console *console, const char *args);
+guint cmd_retry(Console *console, const char *args);
+guint cmd_take_back(Console *console, const char *args);
+/* A hold of this console is over: the post is made on a worker. */
+void desk_hold_over(Console *console, gint64 id);
+
+/* command_move.c */
+guint cmd_back(Console *console, const char *args);
+guint cmd_bottom(Console *console, const char *args);
+guint cmd_copy(Console *console, const char *args);
+guint cmd_down(Console *console, const char *args);
+guint cmd_filter(Console *console, const char *args);
+guint cmd_follow(Console *console, const char *args);
+guint cmd_help(Console *console, const char *args);
+guint cmd_history(Console *console, const char *args);
+guint cmd_level(Console *console, const char *args);
+guint cmd_logs(Console *console, const char *args);
+guint cmd_newer_run(Console *console, const char *args);
+guint cmd_next(Console *console, const char *args);
+guint cmd_next_section(Console *console, const char *args);
+guint cmd_older_run(Console *console, const char *args);
+guint cmd_open(Console *console, const char *args);
+guint cmd_page_down(Console *console, const char *args);
+guint cmd_page_up(Console *console, const char *args);
+guint cmd_palette(Console *console, const char *args);
+guint cmd_previous(Console *console, const char *args);
+guint cmd_previous_section(Console *console, const char *args);
+guint cmd_queue(Console *console, const char *args);
+guint cmd_quit(Console *console, const char *args);
+guint cmd_redraw(Console *console, const char *args);
+guint cmd_reverse(Console *console, const char *args);
+guint cmd_runs(Console *console, const char *args);
+guint cmd_sort(Console *console, const char *args);
+guint cmd_suspend(Console *console, const char *args);
+guint cmd_theme(Console *console, const char *args);
+guint cmd_top(Console *console, const char *args);
+guint cmd_up(Console *console, const char *args);
+
+#endif

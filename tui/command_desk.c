@@ -1,0 +1,389 @@
+/* command_desk.c: the commands that ask the desk for something. */
+#include "tui/command.h"
+#include "tui/widgets/dialogs.h"
+
+#include <string.h>
+#include "base/clock.h"
+
+/* One request, and what became of it. */
+typedef struct {
+    Console *console;
+    gint64 id;
+    char *text; /* reason, link */
+    RequestState state;
+    PassResult *pass;
+    guint posted;
+} Ask;
+
+static void
+ask_free(gpointer data)
+{
+    Ask *ask = data;
+    g_free(ask->text);
+    pass_result_free(ask->pass);
+    g_free(ask);
+}
+
+static void
+start(Console *console, char *what, gint64 id, const char *text, JobFunc run, JobDone done)
+{
+    Ask *ask = g_new0(Ask, 1);
+    ask->console = console;
+    ask->id = id;
+    ask->text = g_strdup(text);
+    JobSpec spec = {.what = what,
+                    .request_id = id,
+                    .run = run,
+                    .done = done,
+                    .data = ask,
+                    .free_data = ask_free};
+    console_say(console, ROLE_BUSY, "%s …", what);
+    work_start(console->work, &spec);
+}
+
+/* Tells a failure; TRUE when there was none. */
+static gboolean
+went_well(const Ask *ask, const char *what, const GError *error)
+{
+    g_autofree char *text =
+        ask->id ? g_strdup_printf("%s of %" G_GINT64_FORMAT " failed", what, ask->id)
+                : g_strdup_printf("%s failed", what);
+    if (error)
+        console_say_error(ask->console, text, error);
+    console_refresh(ask->console);
+    return error == NULL;
+}
+
+guint
+cmd_approve(Console *console, const char *args)
+{
+    const Request *request = console_request(console);
+    return approve_open(console, request, args);
+}
+
+guint
+cmd_reject(Console *console, const char *args)
+{
+    return reject_open(console, console_request(console), args);
+}
+
+guint
+cmd_rerun(Console *console, const char *args)
+{
+    return rerun_open(console, console_request(console), FALSE, args);
+}
+
+guint
+cmd_dry_run(Console *console, const char *args)
+{
+    return rerun_open(console, console_request(console), TRUE, args);
+}
+
+/* -- retry and link: the desk takes the request as far as a pass would -- */
+
+static gboolean
+retry_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    Ask *ask = data;
+    return desk_retry(desk, ask->id, error) && desk_work(desk, ask->id, &ask->state, cancel, error);
+}
+
+static void
+work_done(const Ask *ask, const char *what, const GError *error)
+{
+    if (went_well(ask, what, error))
+        console_say(ask->console, ROLE_GOOD, "%s of %" G_GINT64_FORMAT ": now %s", what, ask->id,
+                    state_name(ask->state));
+}
+
+static void
+retry_done(gpointer data, const GError *error)
+{
+    work_done(data, "retry", error);
+}
+
+guint
+cmd_retry(Console *console, const char *args)
+{
+    const Request *request = console_request(console);
+    (void)args;
+    start(console, g_strdup_printf("retry of %" G_GINT64_FORMAT, request->id), request->id, NULL,
+          retry_run, retry_done);
+    return CHANGED_SCREEN;
+}
+
+static gboolean
+link_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    Ask *ask = data;
+    return desk_give_link(desk, ask->id, ask->text, error) &&
+           desk_work(desk, ask->id, &ask->state, cancel, error);
+}
+
+static void
+link_done(gpointer data, const GError *error)
+{
+    work_done(data, "link", error);
+}
+
+static guint
+link_given(Console *console, const char *text, gint64 id)
+{
+    if (text && *text)
+        start(console, g_strdup_printf("link of %" G_GINT64_FORMAT, id), id, text, link_run,
+              link_done);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_give_link(Console *console, const char *args)
+{
+    const Request *request = console_request(console);
+    g_autofree char *label = g_strdup_printf("Looker link for %" G_GINT64_FORMAT ":", request->id);
+    return prompt_open(console, label, args, link_given, NULL, request->id);
+}
+
+/* -- cancel -- */
+
+static gboolean
+cancel_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    const Ask *ask = data;
+    (void)cancel;
+    return desk_cancel(desk, ask->id, error);
+}
+
+static void
+cancel_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (went_well(ask, "cancel", error))
+        console_say(ask->console, ROLE_GOOD, "the query of %" G_GINT64_FORMAT " is being stopped",
+                    ask->id);
+}
+
+static guint
+cancel_confirmed(Console *console, gpointer data)
+{
+    const gint64 *id = data;
+    work_cancel(console->work, *id);
+    start(console, g_strdup_printf("cancel of %" G_GINT64_FORMAT, *id), *id, NULL, cancel_run,
+          cancel_done);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_cancel(Console *console, const char *args)
+{
+    const Request *request = console_request(console);
+    const Progress *progress = facts_progress(&console->facts, request->id);
+    (void)args;
+    if (!progress) {
+        console_say(console, ROLE_WARN, "nothing runs for %" G_GINT64_FORMAT, request->id);
+        return CHANGED_SCREEN;
+    }
+    g_autofree char *how_far = wording_progress(progress, console_now(console));
+    g_autofree char *text =
+        g_strdup_printf("%s.\n\nThe query is stopped in the warehouse. The request "
+                        "stays, and is tried again later.",
+                        how_far);
+    g_autofree char *title = g_strdup_printf("Cancel the query of %" G_GINT64_FORMAT, request->id);
+    gint64 *id = g_new(gint64, 1);
+    *id = request->id;
+    return confirm_open(console, title, text, "stop it", cancel_confirmed, id);
+}
+
+/* -- take back, and the post after the hold -- */
+
+static gboolean
+take_back_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    const Ask *ask = data;
+    (void)cancel;
+    return desk_take_back(desk, ask->id, error);
+}
+
+static void
+take_back_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (went_well(ask, "taking back", error)) {
+        console_unhold(ask->console, ask->id);
+        console_say(ask->console, ROLE_GOOD, "%" G_GINT64_FORMAT " taken back; nothing was posted",
+                    ask->id);
+    }
+}
+
+/* The selected request when it is held here, else the newest that is, else the selected one when
+ * someone else's console holds it. */
+static gint64
+held_request(Console *console)
+{
+    const Request *request = console_request(console);
+    gint64 newest = 0;
+    for (guint i = 0; i < console->holds->len; i++) {
+        const Hold *hold = &g_array_index(console->holds, Hold, i);
+        if (hold->posting)
+            continue;
+        if (request && hold->id == request->id)
+            return hold->id;
+        newest = hold->id;
+    }
+    gboolean other = newest == 0 && request && request->state == STATE_APPROVED &&
+                     request->hold_until > console_now(console);
+    return other ? request->id : newest;
+}
+
+guint
+cmd_take_back(Console *console, const char *args)
+{
+    gint64 id = held_request(console);
+    (void)args;
+    if (id == 0) {
+        console_say(console, ROLE_WARN, "no approval is held now");
+        return CHANGED_SCREEN;
+    }
+    start(console, g_strdup_printf("taking back %" G_GINT64_FORMAT, id), id, NULL, take_back_run,
+          take_back_done);
+    return CHANGED_SCREEN;
+}
+
+static gboolean
+post_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    Ask *ask = data;
+    return desk_post_due(desk, ask->id, &ask->posted, cancel, error);
+}
+
+static void
+post_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    console_unhold(ask->console, ask->id);
+    if (!went_well(ask, "the post", error))
+        return;
+    if (ask->posted > 0)
+        console_say(ask->console, ROLE_GOOD, "%" G_GINT64_FORMAT " posted", ask->id);
+    else
+        console_say(ask->console, ROLE_WARN,
+                    "%" G_GINT64_FORMAT " is not posted yet; its events say why", ask->id);
+}
+
+void
+desk_hold_over(Console *console, gint64 id)
+{
+    start(console, g_strdup_printf("post of %" G_GINT64_FORMAT, id), id, NULL, post_run, post_done);
+}
+
+/* -- passes and the schedule -- */
+
+static gboolean
+pass_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    Ask *ask = data;
+    PassOptions options = {.trigger = "console"};
+    ask->pass = desk_pass(desk, &options, cancel, error);
+    return ask->pass != NULL;
+}
+
+static void
+pass_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (!went_well(ask, "the pass", error))
+        return;
+    const Pass *pass = ask->pass->pass;
+    const char *problem = ask->pass->problems && ask->pass->problems->len
+                              ? g_ptr_array_index(ask->pass->problems, 0)
+                              : NULL;
+    console_say(ask->console, ask->pass->exit_code == 0 ? ROLE_GOOD : ROLE_WARN,
+                "pass done: %" G_GINT64_FORMAT " found, %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT
+                " pending, %" G_GINT64_FORMAT " posted, %" G_GINT64_FORMAT " failed%s%s",
+                pass->found, pass->fresh, pass->pending, pass->posted, pass->failed,
+                problem ? ": " : "", problem ? problem : "");
+}
+
+static guint
+pass_confirmed(Console *console, gpointer data)
+{
+    (void)data;
+    start(console, g_strdup("pass"), 0, NULL, pass_run, pass_done);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_pass(Console *console, const char *args)
+{
+    const char *const *channels = config_list(console->config, "slack", "channels");
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (const char *const *name = channels; *name; name++)
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", *name);
+    gboolean automatic = g_strcmp0(config_string(console->config, "approval", "mode"), "auto") == 0;
+    g_autofree char *text = g_strdup_printf(
+        "%s\n\nReads %s, calculates what is new, asks for links that are missing%s, and posts what "
+        "is "
+        "approved and past its hold.",
+        desk_dry_run(console->desk) ? "DRY RUN: everything is worked out, nothing is sent."
+                                    : "LIVE: what it says in Slack is real.",
+        names->len ? names->str : "no channel ([slack] channels is empty)",
+        automatic ? ", posts results up to auto_limit without a person" : "");
+    (void)args;
+    return confirm_open(console, "Make a pass now", text, "make it", pass_confirmed, NULL);
+}
+
+static gboolean
+pause_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    const Ask *ask = data;
+    (void)cancel;
+    return desk_pause(desk, ask->text, error);
+}
+
+static void
+pause_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (went_well(ask, "pausing", error))
+        console_say(ask->console, ROLE_WARN, "the schedule is paused; R resumes it");
+}
+
+static guint
+pause_given(Console *console, const char *text, gint64 data)
+{
+    (void)data;
+    if (text && *text)
+        start(console, g_strdup("pausing"), 0, text, pause_run, pause_done);
+    else if (text)
+        console_say(console, ROLE_WARN, "not paused: a reason is needed, so that others know");
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_pause(Console *console, const char *args)
+{
+    return prompt_open(console, "Pause the schedule, because:", args, pause_given, NULL, 0);
+}
+
+static gboolean
+resume_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    (void)cancel;
+    (void)data;
+    return desk_resume(desk, error);
+}
+
+static void
+resume_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (went_well(ask, "resuming", error))
+        console_say(ask->console, ROLE_GOOD, "the schedule goes on");
+}
+
+guint
+cmd_resume(Console *console, const char *args)
+{
+    (void)args;
+    start(console, g_strdup("resuming"), 0, NULL, resume_run, resume_done);
+    return CHANGED_SCREEN;
+}

@@ -1,0 +1,314 @@
+/* console.c: putting the console together, and its loop. */
+#include "tui/command.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include "base/error.h"
+
+#define MESSAGE_STAYS (8 * G_TIME_SPAN_SECOND)
+
+static const ViewOps *const all_views[VIEW_COUNT] = {
+    [VIEW_QUEUE] = &view_queue, [VIEW_HISTORY] = &view_history, [VIEW_RUNS] = &view_runs,
+    [VIEW_LOGS] = &view_logs,   [VIEW_REQUEST] = &view_request, [VIEW_HELP] = &view_help,
+};
+
+const ViewOps *
+view_ops(ViewId id)
+{
+    return all_views[id];
+}
+
+gint64
+console_now(Console *console)
+{
+    return desk_now(console->desk);
+}
+
+gpointer
+console_view_data(Console *console, ViewId id)
+{
+    if (!console->views[id])
+        console->views[id] = all_views[id]->open(console);
+    return console->views[id];
+}
+
+gpointer
+console_view(Console *console)
+{
+    return console_view_data(console, console->here);
+}
+
+const ViewOps *
+console_ops(Console *console)
+{
+    return all_views[console->here];
+}
+
+void
+console_show(Console *console, ViewId id)
+{
+    if (id != console->here && all_views[console->here]->tab)
+        console->before = console->here;
+    console->here = id;
+    all_views[id]->refresh(console_view(console));
+    console->dirty = TRUE;
+}
+
+const Request *
+console_request(Console *console)
+{
+    const ViewOps *ops = console_ops(console);
+    return ops->request ? ops->request(console_view(console)) : NULL;
+}
+
+void
+console_say(Console *console, Role role, const char *format, ...)
+{
+    g_clear_pointer(&console->message, g_free);
+    console->message_until = 0;
+    console->dirty = TRUE;
+    if (!format)
+        return;
+    va_list args;
+    va_start(args, format);
+    console->message = g_strdup_vprintf(format, args);
+    va_end(args);
+    console->message_role = role;
+    /* What went wrong stays until a key is pressed. */
+    if (role != ROLE_BAD && role != ROLE_BUSY)
+        console->message_until = console_now(console) + MESSAGE_STAYS;
+}
+
+void
+console_say_error(Console *console, const char *what, const GError *error)
+{
+    console_say(console, ROLE_BAD, "%s: %s", what, error->message);
+}
+
+void
+console_hold(Console *console, gint64 id, gint64 until)
+{
+    Hold hold = {id, until, FALSE};
+    console_unhold(console, id);
+    g_array_append_val(console->holds, hold);
+    console_say(console, ROLE_TEXT, NULL);
+}
+
+void
+console_unhold(Console *console, gint64 id)
+{
+    for (guint i = console->holds->len; i-- > 0;) {
+        if (g_array_index(console->holds, Hold, i).id == id)
+            g_array_remove_index(console->holds, i);
+    }
+}
+
+void
+console_touch(Console *console)
+{
+    console->dirty = TRUE;
+}
+
+/* One question about the summary at a time. */
+static void
+ask_summary(Console *console)
+{
+    console->summary_stale = console->summary_asked;
+    if (console->summary_asked)
+        return;
+    console->summary_asked = TRUE;
+    summary_ask(console);
+}
+
+void
+console_refresh(Console *console)
+{
+    ask_summary(console);
+    all_views[console->here]->refresh(console_view(console));
+    console->dirty = TRUE;
+}
+
+void
+console_set_summary(Console *console, Summary *summary)
+{
+    summary_free(console->summary);
+    console->summary = summary;
+    console->summary_asked = FALSE;
+    console->facts.progress = summary->progress;
+    console->dirty = TRUE;
+    if (console->summary_stale)
+        ask_summary(console);
+}
+
+guint
+console_push(Console *console, const DialogOps *ops, gpointer data)
+{
+    Dialog *dialog = g_new0(Dialog, 1);
+    *dialog = (Dialog){++console->serial, ops, data};
+    g_ptr_array_add(console->dialogs, dialog);
+    console->dirty = TRUE;
+    return dialog->serial;
+}
+
+void
+console_pop(Console *console)
+{
+    if (console->dialogs->len > 0)
+        g_ptr_array_remove_index(console->dialogs, console->dialogs->len - 1);
+    console->dirty = TRUE;
+}
+
+gpointer
+console_dialog(Console *console, guint serial)
+{
+    for (guint i = 0; i < console->dialogs->len; i++) {
+        const Dialog *dialog = g_ptr_array_index(console->dialogs, i);
+        if (dialog->serial == serial)
+            return dialog->data;
+    }
+    return NULL;
+}
+
+static void
+dialog_free(gpointer data)
+{
+    Dialog *dialog = data;
+    dialog->ops->free(dialog->data);
+    g_free(dialog);
+}
+
+static void
+on_changed(gpointer data)
+{
+    console_refresh(data);
+}
+
+static void
+on_failed(gpointer data)
+{
+    const ReaderFailure *failure = data;
+    console_say(failure->data, ROLE_BAD, "the state cannot be read: %s", failure->text);
+}
+
+/* -- start and end -- */
+
+static const char *
+theme_name(const Config *config, const ConsoleOptions *options)
+{
+    const char *off = g_getenv("NO_COLOR");
+    if (options && options->theme)
+        return options->theme;
+    if (off && *off)
+        return "mono";
+    const char *name = config_string(config, "tui", "theme");
+    return name ? name : "default";
+}
+
+static gboolean
+open_readers(Console *console, GError **error)
+{
+    g_autofree char *folder = config_state_dir(console->config, error);
+    g_autofree char *path =
+        folder ? store_path(config_string(console->config, "store", "url"), folder, error) : NULL;
+    if (!path)
+        return FALSE;
+    ReaderOptions live = {
+        .path = path, .changed = on_changed, .failed = on_failed, .data = console};
+    ReaderOptions bulk = {.path = path};
+    console->live = reader_new(console->mailbox, &live);
+    console->bulk = reader_new(console->mailbox, &bulk);
+    return TRUE;
+}
+
+static gboolean
+draws_ascii(const Console *console)
+{
+    const char *unicode = config_string(console->config, "tui", "unicode");
+    if (g_strcmp0(unicode, "always") == 0)
+        return FALSE;
+    return g_strcmp0(unicode, "never") == 0 || term_ascii(console->term);
+}
+
+static gboolean
+console_open(Console *console, const ConsoleOptions *options, GError **error)
+{
+    int width, height;
+    if (!(console->theme = theme_load(theme_name(console->config, options), error)) ||
+        !(console->keymap = command_keymap(console->config, error)) ||
+        !open_readers(console, error))
+        return FALSE;
+    console->term = term_open(console->theme, config_bool(console->config, "tui", "mouse"), error);
+    if (!console->term)
+        return FALSE;
+    term_size(console->term, &width, &height);
+    console->grid = grid_new(width, height, draws_ascii(console));
+    console->facts.ascii = grid_ascii(console->grid);
+    return TRUE;
+}
+
+/* Workers first: what they hand back still finds the console. */
+static void
+console_close(Console *console)
+{
+    reader_free(console->bulk);
+    reader_free(console->live);
+    term_close(console->term);
+    work_free(console->work);
+    mailbox_free(console->mailbox);
+    g_ptr_array_unref(console->dialogs);
+    for (int id = 0; id < VIEW_COUNT; id++) {
+        if (console->views[id])
+            all_views[id]->close(console->views[id]);
+    }
+    summary_free(console->summary);
+    grid_free(console->grid);
+    keymap_free(console->keymap);
+    theme_free(console->theme);
+    g_array_unref(console->holds);
+    g_free(console->message);
+    g_free(console->search);
+}
+
+static void
+loop(Console *console)
+{
+    TermEvent event;
+    console_refresh(console);
+    while (!console->quit) {
+        int timeout = console_tick(console);
+        if (console->dirty) {
+            console->dirty = FALSE;
+            frame_draw(console);
+            term_draw(console->term, console->grid);
+        }
+        term_wait(console->term, mailbox_fd(console->mailbox), timeout);
+        while (!console->quit && term_next(console->term, &event))
+            console_event(console, &event);
+        mailbox_run(console->mailbox);
+    }
+}
+
+int
+console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *options,
+            GError **error)
+{
+    Console console = {.desk = desk,
+                       .config = config,
+                       .log = log,
+                       .demo = options && options->demo,
+                       .here = VIEW_QUEUE,
+                       .before = VIEW_QUEUE};
+    if (!term_usable(error))
+        return -1;
+    console.mailbox = mailbox_new();
+    console.work = work_new(desk, console.mailbox);
+    console.dialogs = g_ptr_array_new_with_free_func(dialog_free);
+    console.holds = g_array_new(FALSE, TRUE, sizeof(Hold));
+    facts_from_config(&console.facts, config);
+    console.facts.now = desk_now(desk);
+    gboolean opened = console_open(&console, options, error);
+    if (opened)
+        loop(&console);
+    console_close(&console);
+    return opened ? console.exit_code : -1;
+}

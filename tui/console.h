@@ -1,0 +1,22 @@
+/* console.h: the console: the desk on a terminal. */
+#ifndef TUI_CONSOLE_H
+#define TUI_CONSOLE_H
+
+#include <glib.h>
+#include "base/config.h"
+#include "base/log.h"
+#include "engine/desk.h"
+
+typedef struct {
+    const char *theme; /* NULL: [tui] theme; NO_COLOR means "mono" unless a theme is named here */
+    gboolean demo;     /* said on the first line */
+} ConsoleOptions;
+
+/* Runs until the operator leaves or a signal ends it; returns the exit code of the program: 0, or
+ * 128 + the signal. -1 with error set when it could not start: ERR_USAGE without a usable terminal,
+ * ERR_CONFIG for a theme, a key or an unknown terminal. Nothing may write to the terminal
+ * meanwhile. desk, config and log are borrowed. */
+int console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *options,
+                GError **error);
+
+#endif

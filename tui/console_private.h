@@ -1,0 +1,116 @@
+/* console_private.h: the console's insides, as its views, dialogs and commands see them. */
+#ifndef TUI_CONSOLE_PRIVATE_H
+#define TUI_CONSOLE_PRIVATE_H
+
+#include "tui/console.h"
+#include "tui/keymap.h"
+#include "tui/mailbox.h"
+#include "tui/reader.h"
+#include "tui/term.h"
+#include "tui/theme.h"
+#include "tui/view.h"
+#include "tui/work.h"
+#include "tui/wording.h"
+
+#define CONSOLE_MIN_WIDTH  60
+#define CONSOLE_MIN_HEIGHT 16
+
+/* How things stand, read anew after every change. */
+typedef struct {
+    StateCounts counts;
+    GPtrArray *progress; /* Progress * */
+    Pass *last;          /* the newest that ended; NULL: none yet */
+    gboolean running;    /* a pass runs now */
+    char *runner;        /* "host, pid 4711" */
+    gint64 next_at;      /* when the next pass is due; 0: unknown */
+    char *paused;        /* who and why; NULL: not paused */
+    char *error;         /* the last failure to read; NULL: none */
+} Summary;
+void summary_free(Summary *summary);
+/* Asks the reader; the answer goes to console_set_summary(). */
+void summary_ask(Console *console);
+
+typedef struct {
+    const char *name;
+    void (*draw)(gpointer dialog, Grid *grid, Rect screen);
+    guint (*key)(gpointer dialog, const TermEvent *event);
+    void (*free)(gpointer dialog);
+} DialogOps;
+
+typedef struct {
+    guint serial;
+    const DialogOps *ops;
+    gpointer data;
+} Dialog;
+
+struct Console {
+    Desk *desk;
+    const Config *config;
+    Log *log;
+    gboolean demo;
+    Term *term;
+    Grid *grid;
+    Theme *theme;
+    Keymap *keymap;
+    Mailbox *mailbox;
+    Reader *live; /* small questions; sees changes */
+    Reader *bulk; /* questions that may take long */
+    Work *work;
+    Summary *summary; /* NULL: not read yet */
+    gboolean summary_asked, summary_stale;
+    Facts facts;
+    ViewId here, before;
+    gpointer views[VIEW_COUNT];
+    GPtrArray *dialogs; /* Dialog */
+    guint serial;
+    char *message;
+    Role message_role;
+    gint64 message_until; /* 0: until the next key */
+    GArray *holds;        /* Hold: approvals of this console that wait to be posted */
+    char *search;
+    gboolean dirty, quit;
+    int exit_code;
+};
+
+/* An approval given here: posted by this console when its hold is over. */
+typedef struct {
+    gint64 id, until;
+    gboolean posting;
+} Hold;
+
+/* -- the console as views and commands use it -- */
+gpointer console_view(Console *console); /* data of the view that is shown */
+const ViewOps *console_ops(Console *console);
+void console_show(Console *console, ViewId id);
+/* Opens a view's data without showing it. */
+gpointer console_view_data(Console *console, ViewId id);
+/* The request that commands act on; NULL: none. Borrowed until the next event. */
+const Request *console_request(Console *console);
+/* A line for the operator; NULL takes it away. Hostile text is fine. */
+void console_say(Console *console, Role role, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void console_say_error(Console *console, const char *what, const GError *error);
+void console_hold(Console *console, gint64 id, gint64 until);
+void console_unhold(Console *console, gint64 id);
+/* Something is to be drawn anew. */
+void console_touch(Console *console);
+/* Data changed: the summary and the view that is shown ask anew. */
+void console_refresh(Console *console);
+void console_set_summary(Console *console, Summary *summary);
+gint64 console_now(Console *console);
+
+/* -- dialogs: the newest gets the keys -- */
+guint console_push(Console *console, const DialogOps *ops, gpointer data);
+void console_pop(Console *console);
+/* Data of an open dialog; NULL when it was closed meanwhile. */
+gpointer console_dialog(Console *console, guint serial);
+
+/* -- drawing, frame.c -- */
+void frame_draw(Console *console);
+
+/* -- input, input_events.c -- */
+void console_event(Console *console, const TermEvent *event);
+/* What time alone brings: countdowns, holds that are over. Milliseconds until the next, -1: none.
+ */
+int console_tick(Console *console);
+
+#endif

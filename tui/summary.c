@@ -1,0 +1,103 @@
+/* summary.c: how things stand, for the second line: read on the reader's thread. */
+#include "tui/console_private.h"
+
+#include <string.h>
+#include "base/clock.h"
+
+typedef struct {
+    Console *console;
+    gint64 now, schedule;
+    Summary *summary;
+} Ask;
+
+void
+summary_free(Summary *summary)
+{
+    if (!summary)
+        return;
+    if (summary->progress)
+        g_ptr_array_unref(summary->progress);
+    pass_free(summary->last);
+    g_free(summary->runner);
+    g_free(summary->paused);
+    g_free(summary->error);
+    g_free(summary);
+}
+
+static void
+ask_free(gpointer data)
+{
+    Ask *ask = data;
+    summary_free(ask->summary);
+    g_free(ask);
+}
+
+/* The newest pass that ended, and when one that the schedule makes is due. */
+static void
+read_passes(const Ask *ask, Store *store, GError **error)
+{
+    Summary *summary = ask->summary;
+    g_autoptr(GPtrArray) passes = store_passes(store, 0, 20, error);
+    for (guint i = 0; passes && i < passes->len; i++) {
+        Pass *pass = g_ptr_array_index(passes, i);
+        if (g_strcmp0(pass->trigger, "cron") == 0 && summary->next_at == 0 && ask->schedule > 0)
+            summary->next_at = pass->started_at + ask->schedule;
+        if (!summary->last && pass->finished_at > 0) {
+            summary->last = g_new0(Pass, 1);
+            summary->last->id = pass->id;
+            summary->last->status = g_strdup(pass->status);
+            summary->last->finished_at = pass->finished_at;
+            summary->last->started_at = pass->started_at;
+            summary->last->exit_code = pass->exit_code;
+        }
+    }
+}
+
+static void
+read_holder(Summary *summary, Store *store)
+{
+    LeaseInfo lease = {0};
+    if (!store_lease_info(store, "pass", &lease))
+        return;
+    summary->running = TRUE;
+    summary->runner = g_strdup_printf("%s, pid %" G_GINT64_FORMAT, lease.host, lease.pid);
+    lease_info_clear(&lease);
+}
+
+static void
+summary_read(Store *store, gpointer data)
+{
+    Ask *ask = data;
+    g_autoptr(GError) error = NULL;
+    Summary *summary = ask->summary = g_new0(Summary, 1);
+    if (store_counts(store, ask->now - LATE_AFTER, &summary->counts, &error))
+        read_passes(ask, store, &error);
+    summary->progress = store_progress(store, error ? NULL : &error);
+    if (!summary->progress)
+        summary->progress = g_ptr_array_new();
+    read_holder(summary, store);
+    if (error)
+        summary->error = g_strdup(error->message);
+    char *who = NULL;
+    if (desk_paused(ask->console->desk, &who))
+        summary->paused = who ? who : g_strdup("paused");
+    else
+        g_free(who);
+}
+
+static void
+summary_done(gpointer data)
+{
+    Ask *ask = data;
+    console_set_summary(ask->console, g_steal_pointer(&ask->summary));
+}
+
+void
+summary_ask(Console *console)
+{
+    Ask *ask = g_new0(Ask, 1);
+    ask->console = console;
+    ask->now = console_now(console);
+    ask->schedule = config_duration(console->config, "general", "schedule");
+    reader_ask(console->live, summary_read, summary_done, ask, ask_free);
+}

@@ -1,0 +1,85 @@
+/* term.h: the terminal: shows a grid, gives events. term_curses.c is the only file that includes
+ * curses.
+ *
+ * Everything here belongs to the screen thread. There is one terminal a process. */
+#ifndef TUI_TERM_H
+#define TUI_TERM_H
+
+#include <glib.h>
+#include "tui/grid.h"
+#include "tui/theme.h"
+
+/* Keys are Unicode code points (control keys as 1 to 26), or one of these. */
+typedef enum {
+    KEY_NONE = 0,
+    KEYS_SPECIAL = 0x110000,
+    KEYS_UP,
+    KEYS_DOWN,
+    KEYS_LEFT,
+    KEYS_RIGHT,
+    KEYS_HOME,
+    KEYS_END,
+    KEYS_PGUP,
+    KEYS_PGDN,
+    KEYS_INSERT,
+    KEYS_DELETE,
+    KEYS_BACKSPACE,
+    KEYS_BACKTAB,
+    KEYS_F1, /* to KEYS_F1 + 11 */
+    KEYS_F12 = KEYS_F1 + 11,
+} SpecialKey;
+
+#define KEYS_ENTER   13
+#define KEYS_ESC     27
+#define KEYS_TAB     9
+#define KEYS_CTRL(c) ((guint32)((c)&31))
+
+typedef enum {
+    EVENT_NONE,
+    EVENT_KEY,
+    EVENT_CLICK,     /* x, y */
+    EVENT_WHEEL,     /* x, y; key: KEYS_UP or KEYS_DOWN */
+    EVENT_PASTE,     /* text, owned by the terminal until the next event */
+    EVENT_RESIZE,    /* the size is in term_size() */
+    EVENT_CONTINUED, /* after a suspension: draw everything */
+    EVENT_STOP, /* asked to end by a signal, or the terminal is gone; key: the signal, 0: gone */
+} EventType;
+
+typedef struct {
+    EventType type;
+    guint32 key;
+    int x, y;
+    const char *text;
+} TermEvent;
+
+typedef struct Term Term;
+
+/* FALSE with the reason when there is no terminal that could show the console: decided before any
+ * curses call. */
+gboolean term_usable(GError **error);
+/* ERR_CONFIG when the terminal is unknown. theme is borrowed until term_set_theme(). */
+Term *term_open(const Theme *theme, gboolean mouse, GError **error);
+/* Gives the terminal back as it was. */
+void term_close(Term *term);
+void term_set_theme(Term *term, const Theme *theme);
+/* TRUE when the locale is not UTF-8: the grid must be ASCII. */
+gboolean term_ascii(const Term *term);
+void term_size(const Term *term, int *width, int *height);
+/* Shows a grid; writes only what differs from what is shown. */
+void term_draw(Term *term, const Grid *grid);
+/* The next draw paints every cell. */
+void term_redraw(Term *term);
+/* Waits until there is an event, wake_fd is readable or the time is over (milliseconds, -1: no
+ * limit). */
+void term_wait(Term *term, int wake_fd, int timeout);
+/* The next event that is there; FALSE when there is none. */
+gboolean term_next(Term *term, TermEvent *event);
+/* Stops the process as Ctrl-Z does, with the terminal restored; returns after it goes on. */
+void term_suspend(Term *term);
+/* Puts text on the clipboard (OSC 52; xterm ctlseqs "Manipulate Selection Data"). At most 64 KiB.
+ */
+void term_copy(Term *term, const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Term, term_close)
+
+#endif

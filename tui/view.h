@@ -1,0 +1,66 @@
+/* view.h: what a view is: one const struct and its private data.
+ *
+ * A view draws into the grid, asks its questions through the console's readers, and never waits. */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include "store/model.h"
+#include "tui/doc.h"
+#include "tui/grid.h"
+#include "tui/list.h"
+#include "tui/term.h"
+
+typedef struct Console Console;
+
+/* In the order of their digits; those without one come last. */
+typedef enum {
+    VIEW_QUEUE,
+    VIEW_HISTORY,
+    VIEW_RUNS,
+    VIEW_LOGS,
+    VIEW_REQUEST,
+    VIEW_HELP,
+    VIEW_COUNT,
+} ViewId;
+#define VIEW_BIT(v) (1u << (v))
+#define VIEWS_ALL   (VIEW_BIT(VIEW_COUNT) - 1)
+
+/* What an action or a key changed; the loop decides what that means. */
+typedef enum {
+    CHANGED_NOTHING = 0,
+    CHANGED_SCREEN = 1,
+    CHANGED_DATA = 2,   /* the views ask anew */
+    CHANGED_UNUSED = 4, /* the key means nothing here */
+} Changed;
+
+typedef struct {
+    const char *name;         /* "queue" */
+    const char *title;        /* "Queue" */
+    gboolean tab;             /* stands in the first line with its digit */
+    const char *const *hints; /* commands whose keys the last line shows, NULL-terminated */
+    gpointer (*open)(Console *console);
+    void (*close)(gpointer view);
+    void (*refresh)(gpointer view); /* something was committed, or the view was entered */
+    void (*draw)(gpointer view, Grid *grid, Rect area);
+    /* All of these may be NULL. */
+    guint (*enter)(gpointer view);                    /* the open command */
+    List *(*list)(gpointer view);                     /* what list commands act on */
+    Doc *(*doc)(gpointer view);                       /* what scrolling and searching act on */
+    const Request *(*request)(gpointer view);         /* what the desk's commands act on */
+    guint (*filter)(gpointer view, const char *text); /* instead of the list's own filter */
+    guint (*section)(gpointer view, int step);        /* next and previous section */
+    guint (*moved)(gpointer view);                    /* the selection moved */
+    guint (*adjust)(gpointer view, const char *what, int step); /* "level" "follow" "pair" */
+} ViewOps;
+
+extern const ViewOps view_queue, view_history, view_runs, view_logs, view_request, view_help;
+const ViewOps *view_ops(ViewId id);
+
+/* The request view shows another request. */
+void view_request_show(gpointer view, gint64 id);
+/* The logs of one pass. */
+void view_logs_show(gpointer view, gint64 pass_id);
+/* The help of a view: its commands and keys. */
+void view_help_show(gpointer view, ViewId about);
+
+#endif

@@ -1,0 +1,176 @@
+/* rows.c: cells of lists of requests. */
+#include "tui/views/rows.h"
+
+#include <string.h>
+#include "base/clock.h"
+
+void
+cell_age(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    const Facts *facts = context;
+    gint64 age = MAX(facts->now - request->received_at, 0);
+    const char *sign = wording_age_sign(age, role);
+    g_autofree char *words = duration_short(age);
+    g_string_append_printf(text, "%s %s", sign, words);
+}
+
+void
+cell_id(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    *role = ROLE_STRONG;
+    g_string_append_printf(text, "%" G_GINT64_FORMAT, request->id);
+}
+
+void
+cell_customer(const void *row, const void *context, GString *text, Role *role)
+{
+    (void)context;
+    (void)role;
+    g_string_append(text, wording_customer(row));
+}
+
+void
+cell_product(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    g_autofree char *words = wording_product(request->product);
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append(text, words);
+}
+
+void
+cell_amount(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    g_autofree char *words = wording_amount(request);
+    (void)context;
+    *role = request->has_amount ? ROLE_MONEY : ROLE_DIM;
+    g_string_append(text, words);
+}
+
+void
+cell_interval(const void *row, const void *context, GString *text, Role *role)
+{
+    g_autofree char *words = wording_interval(row);
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append(text, words);
+}
+
+void
+cell_note(const void *row, const void *context, GString *text, Role *role)
+{
+    g_autofree char *words = wording_note(row, context, role);
+    g_string_append(text, words);
+}
+
+void
+cell_state(const void *row, const void *context, GString *text, Role *role)
+{
+    g_autofree char *words = wording_state(row, context, role);
+    g_string_append(text, words);
+}
+
+void
+cell_requester(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append(text, request->requester_name ? request->requester_name
+                          : request->requester    ? request->requester
+                                                  : "-");
+}
+
+void
+cell_title(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    *role = ROLE_DIM;
+    if (request->state == STATE_IGNORED && request->note)
+        g_string_append(text, request->note);
+    else if (request->title || request->note)
+        g_string_append(text, request->title ? request->title : request->note);
+}
+
+void
+cell_decided(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    const Facts *facts = context;
+    g_autofree char *words = wording_time(request->state_at, facts->now);
+    *role = ROLE_DIM;
+    g_string_append(text, words);
+}
+
+static int
+compare_int(gint64 a, gint64 b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int
+compare_age(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return compare_int(x->received_at, y->received_at);
+}
+
+int
+compare_id(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return compare_int(x->id, y->id);
+}
+
+int
+compare_customer(const void *a, const void *b)
+{
+    return g_utf8_collate(wording_customer(a), wording_customer(b));
+}
+
+int
+compare_product(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return g_strcmp0(x->product, y->product);
+}
+
+int
+compare_amount(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return compare_int(y->has_amount ? y->amount : -1, x->has_amount ? x->amount : -1);
+}
+
+int
+compare_state(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return compare_int(x->state, y->state);
+}
+
+int
+compare_requester(const void *a, const void *b)
+{
+    const Request *x = a, *y = b;
+    return g_strcmp0(x->requester_name, y->requester_name);
+}
+
+gint64
+row_id(const void *row)
+{
+    const Request *request = row;
+    return request->id;
+}
+
+void
+row_free(gpointer row)
+{
+    request_free(row);
+}

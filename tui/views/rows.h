@@ -1,0 +1,43 @@
+/* rows.h: what lists of requests have in common: cells, and the pane that says why. */
+#ifndef TUI_VIEWS_ROWS_H
+#define TUI_VIEWS_ROWS_H
+
+#include "tui/breakdown.h"
+#include "tui/console_private.h"
+
+/* Cells; the context is Facts. */
+void cell_age(const void *row, const void *context, GString *text, Role *role);
+void cell_id(const void *row, const void *context, GString *text, Role *role);
+void cell_customer(const void *row, const void *context, GString *text, Role *role);
+void cell_product(const void *row, const void *context, GString *text, Role *role);
+void cell_amount(const void *row, const void *context, GString *text, Role *role);
+void cell_interval(const void *row, const void *context, GString *text, Role *role);
+void cell_note(const void *row, const void *context, GString *text, Role *role);
+void cell_state(const void *row, const void *context, GString *text, Role *role);
+void cell_requester(const void *row, const void *context, GString *text, Role *role);
+void cell_title(const void *row, const void *context, GString *text, Role *role);
+void cell_decided(const void *row, const void *context, GString *text, Role *role);
+int compare_age(const void *a, const void *b);
+int compare_id(const void *a, const void *b);
+int compare_customer(const void *a, const void *b);
+int compare_product(const void *a, const void *b);
+int compare_amount(const void *a, const void *b);
+int compare_state(const void *a, const void *b);
+int compare_requester(const void *a, const void *b);
+gint64 row_id(const void *row);
+void row_free(gpointer row);
+
+/* The breakdown of the selected request's run, fetched when the selection rests on another one. */
+typedef struct Why Why;
+Why *why_new(Console *console);
+void why_free(Why *why);
+/* Asks for the breakdown where it is not there yet. */
+void why_want(Why *why, const Request *request);
+/* NULL: not there (yet). Borrowed. */
+const Breakdown *why_breakdown(const Why *why, const Request *request);
+/* Line on top, then why: countries, reasons, or what it waits for. */
+void why_draw(Why *why, Grid *grid, Rect area, const Request *request);
+/* One line a country: sparkline, attempts, verified, usual, credit. Returns the lines used. */
+int why_countries(Grid *grid, Rect area, const Breakdown *breakdown);
+
+#endif

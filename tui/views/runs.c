@@ -1,0 +1,304 @@
+/* runs.c: the passes that were made, with what each did. */
+#include "tui/console_private.h"
+
+#include <string.h>
+#include "base/clock.h"
+
+#define PASSES_MAX 1000
+
+typedef struct {
+    Console *console;
+    List *list;
+    gboolean loaded, asked, stale;
+    char *error;
+} Runs;
+
+static gint64
+pass_id(const void *row)
+{
+    const Pass *pass = row;
+    return pass->id;
+}
+
+static void
+pass_destroy(gpointer row)
+{
+    pass_free(row);
+}
+
+static void
+cell_pass(const void *row, const void *context, GString *text, Role *role)
+{
+    (void)context;
+    *role = ROLE_STRONG;
+    g_string_append_printf(text, "%" G_GINT64_FORMAT, pass_id(row));
+}
+
+static void
+cell_started(const void *row, const void *context, GString *text, Role *role)
+{
+    const Pass *pass = row;
+    const Facts *facts = context;
+    g_autofree char *at = wording_time(pass->started_at, facts->now);
+    (void)role;
+    g_string_append(text, at);
+}
+
+static void
+cell_took(const void *row, const void *context, GString *text, Role *role)
+{
+    const Pass *pass = row;
+    const Facts *facts = context;
+    gint64 end = pass->finished_at ? pass->finished_at : facts->now;
+    g_autofree char *took = duration_short(MAX(end - pass->started_at, 0));
+    *role = ROLE_DIM;
+    g_string_append(text, took);
+}
+
+static void
+cell_trigger(const void *row, const void *context, GString *text, Role *role)
+{
+    const Pass *pass = row;
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append_printf(text, "%s%s", pass->trigger ? pass->trigger : "-",
+                           pass->dry_run ? " dry" : "");
+}
+
+static void
+cell_status(const void *row, const void *context, GString *text, Role *role)
+{
+    const Pass *pass = row;
+    (void)context;
+    *role = g_strcmp0(pass->status, "ok") == 0        ? ROLE_GOOD
+            : g_strcmp0(pass->status, "running") == 0 ? ROLE_BUSY
+                                                      : ROLE_BAD;
+    g_string_append(text, pass->status ? pass->status : "-");
+    for (char *c = text->str; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+}
+
+/* Numbers that are zero are quiet. */
+static void
+number(GString *text, Role *role, gint64 n, Role loud)
+{
+    *role = n > 0 ? loud : ROLE_DIM;
+    if (n > 0)
+        g_string_append_printf(text, "%" G_GINT64_FORMAT, n);
+    else
+        g_string_append_c(text, '-');
+}
+
+#define NUMBER_CELL(name, member, loud)                                                            \
+    static void name(const void *row, const void *context, GString *text, Role *role)              \
+    {                                                                                              \
+        const Pass *pass = row;                                                                    \
+        (void)context;                                                                             \
+        number(text, role, pass->member, loud);                                                    \
+    }
+NUMBER_CELL(cell_found, found, ROLE_TEXT)
+NUMBER_CELL(cell_fresh, fresh, ROLE_STRONG)
+NUMBER_CELL(cell_calculated, calculated, ROLE_TEXT)
+NUMBER_CELL(cell_pending, pending, ROLE_TEXT)
+NUMBER_CELL(cell_posted, posted, ROLE_GOOD)
+NUMBER_CELL(cell_failed, failed, ROLE_BAD)
+
+static void
+cell_who(const void *row, const void *context, GString *text, Role *role)
+{
+    const Pass *pass = row;
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append_printf(text, "%s@%s", pass->actor ? pass->actor : "-",
+                           pass->host ? pass->host : "-");
+}
+
+static int
+compare_took(const void *a, const void *b)
+{
+    const Pass *x = a, *y = b;
+    gint64 p = x->finished_at - x->started_at, q = y->finished_at - y->started_at;
+    return p < q ? 1 : p > q ? -1 : 0;
+}
+
+static int
+compare_failed(const void *a, const void *b)
+{
+    const Pass *x = a, *y = b;
+    return x->failed < y->failed ? 1 : x->failed > y->failed ? -1 : 0;
+}
+
+static const ListColumn columns[] = {
+    {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL},
+    {"started", "STARTED", 8, 12, ALIGN_RIGHT, 0, cell_started, NULL},
+    {"took", "TOOK", 5, 7, ALIGN_RIGHT, 0, cell_took, compare_took},
+    {"trigger", "BY", 6, 12, ALIGN_LEFT, 0, cell_trigger, NULL},
+    {"status", "RESULT", 7, 12, ALIGN_LEFT, 0, cell_status, NULL},
+    {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL},
+    {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL},
+    {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL},
+    {"pending", "PENDING", 7, 7, ALIGN_RIGHT, 1, cell_pending, NULL},
+    {"posted", "POSTED", 6, 7, ALIGN_RIGHT, 0, cell_posted, NULL},
+    {"failed", "FAILED", 6, 7, ALIGN_RIGHT, 0, cell_failed, compare_failed},
+    {"who", "WHO", 8, 30, ALIGN_LEFT, 4, cell_who, NULL},
+};
+
+static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), pass_id, pass_destroy, -1, FALSE};
+
+typedef struct {
+    Runs *runs;
+    GPtrArray *rows;
+    char *error;
+} Ask;
+
+static void
+ask_free(gpointer data)
+{
+    Ask *ask = data;
+    if (ask->rows)
+        g_ptr_array_unref(ask->rows);
+    g_free(ask->error);
+    g_free(ask);
+}
+
+static void
+ask_read(Store *store, gpointer data)
+{
+    Ask *ask = data;
+    g_autoptr(GError) error = NULL;
+    ask->rows = store_passes(store, 0, PASSES_MAX, &error);
+    if (!ask->rows)
+        ask->error = g_strdup(error->message);
+}
+
+static void runs_refresh(gpointer view);
+
+static void
+ask_done(gpointer data)
+{
+    Ask *ask = data;
+    Runs *runs = ask->runs;
+    runs->asked = FALSE;
+    runs->loaded = TRUE;
+    g_free(runs->error);
+    runs->error = g_steal_pointer(&ask->error);
+    if (ask->rows)
+        list_set_rows(runs->list, g_steal_pointer(&ask->rows));
+    console_touch(runs->console);
+    if (runs->stale)
+        runs_refresh(runs);
+}
+
+static void
+runs_refresh(gpointer view)
+{
+    Runs *runs = view;
+    runs->stale = runs->asked;
+    if (runs->asked)
+        return;
+    runs->asked = TRUE;
+    Ask *ask = g_new0(Ask, 1);
+    ask->runs = runs;
+    reader_ask(runs->console->live, ask_read, ask_done, ask, ask_free);
+}
+
+static gpointer
+runs_open(Console *console)
+{
+    Runs *runs = g_new0(Runs, 1);
+    runs->console = console;
+    runs->list = list_new(&list_ops);
+    list_set_context(runs->list, &console->facts);
+    return runs;
+}
+
+static void
+runs_close(gpointer view)
+{
+    Runs *runs = view;
+    list_free(runs->list);
+    g_free(runs->error);
+    g_free(runs);
+}
+
+static void
+draw_detail(const Runs *runs, Grid *grid, Rect area, const Pass *pass)
+{
+    gint64 now = runs->console->facts.now;
+    g_autofree char *started = wording_ago(pass->started_at, now);
+    Doc *doc = doc_new(grid_ascii(grid));
+    grid_hline(grid, area.x, area.y, area.w, ROLE_BORDER);
+    doc_addf(doc, ROLE_STRONG, "Pass %" G_GINT64_FORMAT, pass->id);
+    doc_addf(doc, ROLE_TEXT,
+             ", %s, by %s on %s (pid %" G_GINT64_FORMAT ")%s, exit code %" G_GINT64_FORMAT, started,
+             pass->actor ? pass->actor : "-", pass->host ? pass->host : "-", pass->pid,
+             pass->dry_run ? ", DRY RUN" : "", pass->exit_code);
+    doc_end(doc);
+    doc_addf(doc, ROLE_TEXT,
+             "%" G_GINT64_FORMAT " found, %" G_GINT64_FORMAT " new, %" G_GINT64_FORMAT
+             " ignored, %" G_GINT64_FORMAT " asked for a link, %" G_GINT64_FORMAT
+             " calculated, %" G_GINT64_FORMAT " pending, %" G_GINT64_FORMAT
+             " posted, %" G_GINT64_FORMAT " failed.",
+             pass->found, pass->fresh, pass->ignored, pass->needs_link, pass->calculated,
+             pass->pending, pass->posted, pass->failed);
+    doc_end(doc);
+    if (pass->error)
+        doc_line(doc, ROLE_BAD, pass->error);
+    doc_line(doc, ROLE_DIM, "Enter shows its log.");
+    doc_draw(doc, grid, (Rect){area.x + 1, area.y + 1, area.w - 2, area.h - 1});
+    doc_free(doc);
+}
+
+static void
+runs_draw(gpointer view, Grid *grid, Rect area)
+{
+    Runs *runs = view;
+    int pane = CLAMP(area.h / 3, 5, 8);
+    if (list_count(runs->list) == 0) {
+        const char *text = runs->error               ? runs->error
+                           : !runs->loaded           ? "reading …"
+                           : list_filter(runs->list) ? "No pass matches. Esc shows all."
+                                                     : "No pass was made yet: p makes one now.";
+        grid_print_cut(grid, area.x + 3, area.y + 2, area.w - 6, runs->error ? ROLE_BAD : ROLE_TEXT,
+                       text);
+        return;
+    }
+    list_draw(runs->list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
+    draw_detail(runs, grid, (Rect){area.x, area.y + area.h - pane, area.w, pane},
+                list_selected(runs->list));
+}
+
+static guint
+runs_enter(gpointer view)
+{
+    Runs *runs = view;
+    gint64 id = list_selected_id(runs->list);
+    if (id == 0)
+        return CHANGED_NOTHING;
+    view_logs_show(console_view_data(runs->console, VIEW_LOGS), id);
+    console_show(runs->console, VIEW_LOGS);
+    return CHANGED_SCREEN;
+}
+
+static List *
+runs_list(gpointer view)
+{
+    Runs *runs = view;
+    return runs->list;
+}
+
+static const char *const hints[] = {"open",    "pass", "pause", "resume", "filter", "sort",
+                                    "palette", "help", "queue", "quit",   NULL};
+
+const ViewOps view_runs = {
+    .name = "runs",
+    .title = "Runs",
+    .tab = TRUE,
+    .hints = hints,
+    .open = runs_open,
+    .close = runs_close,
+    .refresh = runs_refresh,
+    .draw = runs_draw,
+    .enter = runs_enter,
+    .list = runs_list,
+};

@@ -1,0 +1,32 @@
+/* dialogs.h: the dialogs of the console; each opens itself on top of what is shown. */
+#ifndef TUI_WIDGETS_DIALOGS_H
+#define TUI_WIDGETS_DIALOGS_H
+
+#include "tui/console_private.h"
+
+/* Shows exactly what would be posted; Enter approves once that has been shown. */
+guint approve_open(Console *console, const Request *request, const char *reason);
+guint reject_open(Console *console, const Request *request, const char *reason);
+guint rerun_open(Console *console, const Request *request, gboolean dry, const char *parameters);
+
+/* A question that Enter answers with yes; text is taken as it is, several lines. run(console, data)
+ * then; data is freed with g_free. */
+typedef guint (*ConfirmFunc)(Console *console, gpointer data);
+guint confirm_open(Console *console, const char *title, const char *text, const char *yes,
+                   ConfirmFunc run, gpointer data);
+
+/* A line at the foot. done(console, text, data) with what was typed (NULL: given up); changed (may
+ * be NULL) while it is typed. */
+typedef guint (*PromptFunc)(Console *console, const char *text, gint64 data);
+guint prompt_open(Console *console, const char *label, const char *text, PromptFunc done,
+                  PromptFunc changed, gint64 data);
+
+guint palette_open(Console *console);
+
+/* -- what they have in common, dialog.c -- */
+/* A box in the middle: width columns of inside, height rows of inside; returns the inside. */
+Rect dialog_box(Grid *grid, Rect screen, int width, int height, const char *title);
+/* "[ Enter ] approve   [ Esc ] no" in a row. */
+void dialog_keys(Grid *grid, Rect inside, int row, const char *yes, const char *no);
+
+#endif
