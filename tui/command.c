@@ -80,15 +80,15 @@ const Command commands[] = {
 /* clang-format on */
 
 guint
-command_count(void)
+commands_count(void)
 {
     return G_N_ELEMENTS(commands) - 1;
 }
 
 int
-command_find(const char *name)
+commands_find(const char *name)
 {
-    for (guint i = 0; i < command_count(); i++) {
+    for (guint i = 0; i < commands_count(); i++) {
         if (strcmp(commands[i].name, name) == 0 || g_strcmp0(commands[i].alias, name) == 0)
             return (int)i;
     }
@@ -98,12 +98,12 @@ command_find(const char *name)
 static const char *
 first_key(Console *console, const char *name, char **owned)
 {
-    *owned = keymap_first(console->keymap, (guint)command_find(name));
+    *owned = keymap_first(console->keymap, (guint)commands_find(name));
     return *owned;
 }
 
 guint
-command_run(Console *console, const Command *command, const char *args)
+commands_run(Console *console, const Command *command, const char *args)
 {
     g_autofree char *key = NULL;
     if (!(command->views & VIEW_BIT(console->here))) {
@@ -126,27 +126,27 @@ command_run(Console *console, const Command *command, const char *args)
 }
 
 guint
-command_line(Console *console, const char *line)
+commands_line(Console *console, const char *line)
 {
     g_auto(GStrv) words = g_strsplit_set(line, " ", 2);
     if (!words[0] || !*words[0])
         return CHANGED_SCREEN;
-    int found = command_find(words[0]);
+    int found = commands_find(words[0]);
     if (found < 0) {
         console_say(console, ROLE_WARN, "no command is named '%s'", words[0]);
         return CHANGED_SCREEN;
     }
     g_autofree char *args = g_strstrip(g_strdup(words[1] ? words[1] : ""));
-    return command_run(console, &commands[found], args);
+    return commands_run(console, &commands[found], args);
 }
 
 Keymap *
-command_keymap(const Config *config, GError **error)
+commands_keymap(const Config *config, GError **error)
 {
     g_autoptr(Keymap) keymap = keymap_new();
     /* The operator's own keys first, so that they are never refused because of a default. */
     for (int own = 1; own >= 0; own--) {
-        for (guint i = 0; i < command_count(); i++) {
+        for (guint i = 0; i < commands_count(); i++) {
             const char *set = config ? config_string(config, "keys", commands[i].name) : NULL;
             const char *keys = set ? set : commands[i].keys;
             if ((set != NULL) != (own == 1))

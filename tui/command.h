@@ -31,15 +31,15 @@ typedef struct {
 
 /* Sorted by name, ended by a NULL name. */
 extern const Command commands[];
-guint command_count(void);
+guint commands_count(void);
 /* By name or alias; -1: none. */
-int command_find(const char *name);
+int commands_find(const char *name);
 /* Checks the flags once for all commands, then runs it. */
-guint command_run(Console *console, const Command *command, const char *args);
+guint commands_run(Console *console, const Command *command, const char *args);
 /* "name args" as typed in the palette. */
-guint command_line(Console *console, const char *line);
+guint commands_line(Console *console, const char *line);
 /* Binds the default keys and what [keys] says instead. config NULL: defaults. */
-Keymap *command_keymap(const Config *config, GError **error);
+Keymap *commands_keymap(const Config *config, GError **error);
 
 /* How well text fits a pattern whose letters must appear in order; 0: not at all. */
 int fuzzy_score(const char *pattern, const char *text);

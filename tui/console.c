@@ -234,7 +234,7 @@ console_open(Console *console, const ConsoleOptions *options, GError **error)
 {
     int width, height;
     if (!(console->theme = theme_load(theme_name(console->config, options), error)) ||
-        !(console->keymap = command_keymap(console->config, error)) ||
+        !(console->keymap = commands_keymap(console->config, error)) ||
         !open_readers(console, error))
         return FALSE;
     console->term = term_open(console->theme, config_bool(console->config, "tui", "mouse"), error);

@@ -32,7 +32,7 @@ draw_tabs(Console *console, Grid *grid, int from)
             id == console->here || (id == console->before && !view_ops(console->here)->tab);
         if (!ops->tab)
             continue;
-        g_autofree char *key = keymap_first(console->keymap, (guint)command_find(ops->name));
+        g_autofree char *key = keymap_first(console->keymap, (guint)commands_find(ops->name));
         g_autofree char *label = g_strdup_printf(" %s %s ", key, ops->title);
         x += grid_print(grid, x, 0, width - x, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
     }
@@ -128,7 +128,7 @@ hold_words(Console *console)
     for (guint i = console->holds->len; i-- > 0;) {
         const Hold *hold = &g_array_index(console->holds, Hold, i);
         gint64 left = hold->until - console->facts.now;
-        g_autofree char *key = keymap_first(console->keymap, (guint)command_find("take-back"));
+        g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("take-back"));
         if (!hold->posting)
             return g_strdup_printf(
                 "%" G_GINT64_FORMAT " approved, posts in %" G_GINT64_FORMAT "s; %s takes it back",
@@ -155,7 +155,7 @@ draw_hints(Console *console, Grid *grid, int y)
     const char *const *hints = console_ops(console)->hints;
     grid_fill(grid, (Rect){0, y, width, 1}, ROLE_HINTS);
     for (guint i = 0; hints[i]; i++) {
-        int index = command_find(hints[i]);
+        int index = commands_find(hints[i]);
         g_autofree char *key = keymap_first(console->keymap, (guint)index);
         int need = text_width(key) + 1 + text_width(commands[index].label);
         if (!*key || x + need >= width)

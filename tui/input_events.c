@@ -19,7 +19,7 @@ on_key(Console *console, const TermEvent *event)
         console_say(console, ROLE_TEXT, NULL);
     int command = keymap_command(console->keymap, event->key, VIEW_BIT(console->here));
     if (command >= 0)
-        apply(console, command_run(console, &commands[command], ""));
+        apply(console, commands_run(console, &commands[command], ""));
     else
         console->dirty = TRUE;
 }
@@ -33,7 +33,7 @@ on_tab_click(Console *console, int x)
         for (int from = x; ops->tab && from >= 0 && from > x - 12; from--) {
             const GridCell *cell = grid_cell(console->grid, from, 0);
             const GridCell *next = grid_cell(console->grid, from + 2, 0);
-            g_autofree char *key = keymap_first(console->keymap, (guint)command_find(ops->name));
+            g_autofree char *key = keymap_first(console->keymap, (guint)commands_find(ops->name));
             if (cell && next && g_str_equal(cell->text, key) && cell->role >= ROLE_TAB &&
                 cell->role <= ROLE_TAB_HERE && next->text[0] == ops->title[0]) {
                 console_show(console, id);

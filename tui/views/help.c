@@ -35,7 +35,7 @@ write_help(Help *help)
         "Every command also has its name behind ':'. Keys are changed in [keys], as approve = a.");
     for (guint group = 0; group < G_N_ELEMENTS(groups); group++) {
         gboolean any = FALSE;
-        for (guint i = 0; i < command_count(); i++) {
+        for (guint i = 0; i < commands_count(); i++) {
             if (commands[i].group != group || !(commands[i].views & VIEW_BIT(help->about)))
                 continue;
             if (!any)

@@ -39,7 +39,7 @@ search(Palette *palette)
 {
     g_autofree char *word = first_word(palette);
     g_array_set_size(palette->hits, 0);
-    for (guint i = 0; i < command_count(); i++) {
+    for (guint i = 0; i < commands_count(); i++) {
         const Command *command = &commands[i];
         if (!(command->views & VIEW_BIT(palette->console->here)) ||
             ((command->flags & HIDDEN) && strcmp(command->name, word) != 0))
@@ -99,7 +99,7 @@ run_selected(Palette *palette)
     const char *blank = strchr(palette->input.text->str, ' ');
     g_autofree char *args = g_strstrip(g_strdup(blank ? blank + 1 : ""));
     console_pop(console);
-    return command_run(console, command, args) | CHANGED_SCREEN;
+    return commands_run(console, command, args) | CHANGED_SCREEN;
 }
 
 static guint
