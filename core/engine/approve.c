@@ -400,7 +400,7 @@ gboolean
 approve_expire(Desk *desk, GError **error)
 {
     g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED)};
+    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED), .brief = TRUE};
 
     if (!store_requests(desk->store, &filter, collect_id, ids, error))
         return FALSE;

@@ -68,6 +68,9 @@ gboolean resolve_request(Desk *desk, Request *request, Progress *progress, Cance
 LookerSql *resolve_fetch(Desk *desk, const Link *link, char ***choices, Cancel *cancel,
                          GError **error);
 
+/* The name of who asks, into the request; a workspace that does not tell is no failure. */
+void resolve_requester(Desk *desk, Request *request, Cancel *cancel);
+
 /* calculate.c: SQL → a run. */
 CalcResult *calculate_sql(Desk *desk, const char *sql, const char *product, GHashTable *overrides,
                           Progress *progress, CalcAsk *ask, char **query_id, Cancel *cancel,

@@ -13,7 +13,7 @@ collect_id(Request *request, void *data)
 static gboolean
 due_ids(Desk *desk, gint64 id, GArray *ids, GError **error)
 {
-    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED)};
+    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED), .brief = TRUE};
 
     if (id) {
         g_array_append_val(ids, id);

@@ -163,7 +163,7 @@ find_todo(PassWork *work, GError **error)
                  .is_auto = g_strcmp0(config_string(desk->config, "approval", "mode"), "auto") == 0,
                  .now = desk_now(desk),
                  .max = work->options->max};
-    RequestFilter filter = {.states = STATES_OPEN, .order = ORDER_RECEIVED};
+    RequestFilter filter = {.states = STATES_OPEN, .order = ORDER_RECEIVED, .brief = TRUE};
 
     if (!store_requests(desk->store, &filter, add_todo, &todo, error))
         return NULL;

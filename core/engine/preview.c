@@ -67,7 +67,8 @@ total_today(Desk *desk, Preview *preview, GError **error)
     RequestFilter filter = {.states = STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |
                                       STATE_BIT(STATE_POSTING) | STATE_BIT(STATE_POSTED) |
                                       STATE_BIT(STATE_UNCONFIRMED),
-                            .since = now - 30 * DAY};
+                            .since = now - 30 * DAY,
+                            .brief = TRUE};
 
     if (!store_requests(desk->store, &filter, add_today, &today, error))
         return FALSE;

@@ -317,10 +317,11 @@ mark_processed(Walk *walk, const SlackMessage *message, const char *answer_ts, G
     json_add(entry, "timestamp", now);
     json_add(entry, "channel", walk->channel->id);
     g_autofree char *text = json_print(root);
-    log_write(walk->desk->log, LOG_LEVEL_WARN, "read",
-              "message %s in #%s has a result of ours in its thread (%s) that this state did not know; "
-              "it is not handled again",
-              message->ts, walk->channel->name, answer_ts);
+    log_write(
+        walk->desk->log, LOG_LEVEL_WARN, "read",
+        "message %s in #%s has a result of ours in its thread (%s) that this state did not know; "
+        "it is not handled again",
+        message->ts, walk->channel->name, answer_ts);
     return store_import_processed(walk->desk->store, text, strlen(text), &n, error);
 }
 

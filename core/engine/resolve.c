@@ -74,8 +74,8 @@ ignore(Desk *desk, Request *request, const char *product, GError **error)
 }
 
 /* The name of who asks, for people; a workspace that does not tell is no failure. */
-static void
-find_requester(Desk *desk, Request *request, Cancel *cancel)
+void
+resolve_requester(Desk *desk, Request *request, Cancel *cancel)
 {
     g_autoptr(GError) error = NULL;
 
@@ -107,7 +107,7 @@ resolve_request(Desk *desk, Request *request, Progress *progress, Cancel *cancel
         return FALSE;
     }
     work_progress(desk, progress, "fetching SQL", NULL);
-    find_requester(desk, request, cancel);
+    resolve_requester(desk, request, cancel);
     Link link = {.kind = kind, .url = request->link_url, .ref = request->link_ref};
     g_autoptr(GError) local = NULL;
     g_autoptr(LookerSql) found = resolve_fetch(desk, &link, &choices, cancel, &local);

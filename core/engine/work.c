@@ -248,6 +248,11 @@ stage_ask(Work *work, gboolean *more, GError **error)
     g_autoptr(GError) cause = NULL;
 
     *more = FALSE;
+    if (!request->requester_name && (work->parts & WORK_CALCULATE)) {
+        resolve_requester(desk, request, work->token);
+        if (request->requester_name && !store_request_save(desk->store, request, error))
+            return FALSE;
+    }
     if (g_strcmp0(config_string(desk->config, "slack", "ask_for_link"), "never") == 0)
         return TRUE;
     g_autofree char *text = message_ask(request);

@@ -23,7 +23,9 @@ enum {
     AT_REQUESTER,
     AT_MIN,
     AT_MAX,
-    AT_LIMIT
+    AT_LIMIT,
+    AT_CUSTOMER,
+    AT_LINK
 };
 
 static const char *const order_columns[] = {
@@ -101,6 +103,9 @@ add_conditions(GString *sql, const RequestFilter *filter)
     if (filter->requester)
         g_string_append_printf(sql, " AND (r.requester = ?%d OR r.requester_name = ?%d)",
                                AT_REQUESTER, AT_REQUESTER);
+    if (filter->related_customer || filter->related_link)
+        g_string_append_printf(sql, " AND (+r.customer = ?%d OR +r.link_ref = ?%d)", AT_CUSTOMER,
+                               AT_LINK);
     if (filter->amount_min || filter->amount_max)
         g_string_append_printf(sql, " AND r.amount IS NOT NULL AND +r.amount >= ?%d", AT_MIN);
     if (filter->amount_max)
@@ -188,5 +193,7 @@ filter_prepare(Store *store, const RequestFilter *filter, GError **error)
     sql_bind_int(statement, AT_MIN, filter->amount_min);
     sql_bind_int(statement, AT_MAX, filter->amount_max);
     sql_bind_int(statement, AT_LIMIT, filter->limit);
+    sql_bind_text(statement, AT_CUSTOMER, filter->related_customer);
+    sql_bind_text(statement, AT_LINK, filter->related_link);
     return statement;
 }

@@ -49,6 +49,7 @@ typedef struct {
     gint64 since, until;   /* received_at, 0: open */
     const char *grep;      /* substring of text, customer, requester, title, sql, error; case-insensitive */
     const char *product, *channel, *requester;
+    const char *related_customer, *related_link; /* either one equal (link_ref); both NULL: any */
     gint64 amount_min, amount_max; /* micro-units; 0, 0: any */
     RequestOrder order;
     gboolean descending;
