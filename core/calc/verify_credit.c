@@ -13,7 +13,10 @@
 #define N_STATE (N_COEFFICIENTS + 1) /* errors of the volume's coefficients, and of the rate */
 /* Attackers' own rate wanders from day to day by this share of itself. */
 #define ATTACKER_SPREAD 0.25
-#define PASSES          2
+/* On so many attacked days the honest traffic is itself far from usual, by this share of it. */
+#define ODD_SHARE  0.03
+#define ODD_VOLUME 1.5
+#define PASSES     2
 
 typedef struct {
     double mean[N_STATE];
@@ -25,6 +28,7 @@ typedef struct {
 typedef struct {
     double mean, var, log_weight;
     State state;
+    double *volume_var; /* by day */
 } Branch;
 
 typedef struct {
@@ -88,22 +92,36 @@ product(const double *a, const double *b)
     return sum;
 }
 
-/* Kalman's update by one day's conversions. */
+static double
+log_normal(double residual, double var)
+{
+    return -0.5 * (residual * residual / var + log(2 * G_PI * var));
+}
+
+/* Kalman's update by one day's conversions. A day on which honest traffic may itself have surged or
+ * failed is told by its residual; there the usual volume says little. */
 static void
-state_update(State *state, const Day *day, double p, double q)
+state_update(State *state, Day *day, double p, double q)
 {
     double h[N_STATE], gain[N_STATE];
     slope_of(day, p, q, h);
     for (guint a = 0; a < N_STATE; a++)
         gain[a] = product(&state->cov[a * N_STATE], h);
-    double var = product(gain, h) + (p - q) * (p - q) * day->volume_var + day->noise;
+    double odd = ODD_VOLUME * day->usual, slope = (p - q) * (p - q);
     double residual = day->c - p * day->usual - q * (day->n - day->usual) - product(h, state->mean);
+    double var = product(gain, h) + slope * day->volume_var + day->noise;
+    double common = log(1 - ODD_SHARE) + log_normal(residual, var);
+    double rare = log(ODD_SHARE) + log_normal(residual, var + slope * odd * odd);
+    state->log_likelihood += MAX(common, rare) + log1p(exp(-fabs(common - rare)));
+    if (rare > common) {
+        day->volume_var += odd * odd;
+        var += slope * odd * odd;
+    }
     for (guint a = 0; a < N_STATE; a++) {
         state->mean[a] += gain[a] * residual / var;
         for (guint b = 0; b < N_STATE; b++)
             state->cov[a * N_STATE + b] -= gain[a] * gain[b] / var;
     }
-    state->log_likelihood -= 0.5 * (residual * residual / var + log(2 * G_PI * var));
 }
 
 /* Mean and variance of a normal cut to [0, most] (Johnson, Kotz, Balakrishnan, ch. 13.10.1). */
@@ -161,6 +179,7 @@ branch_sum(const Work *work, Branch *branch, double q, double weight, double *ho
         if (!work->credit->attacked[i])
             continue;
         Day day = day_at(work, i, q);
+        day.volume_var = branch->volume_var[i];
         double h = day_honest(&day, &branch->state, p, q, gradient, &var);
         double day_var = var + quadratic(branch->state.cov, gradient);
         truncate_normal(h, day_var, day.n, &mean, &cut_var);
@@ -189,6 +208,7 @@ branch_run(const Work *work, Branch *branch, double q)
             continue;
         Day day = day_at(work, i, q);
         state_update(&branch->state, &day, sheet->rate, q);
+        branch->volume_var[i] = day.volume_var;
     }
     branch_sum(work, branch, q, 0, NULL);
 }
@@ -253,8 +273,11 @@ credit_estimate(Credit *credit, const Pool *pool)
     const Sheet *sheet = credit->sheet;
     g_autofree Branch *branches = g_new0(Branch, N_ATTACKER_RATES);
     g_autofree double *guess = g_new0(double, sheet->n);
+    g_autofree double *volume_var = g_new0(double, (gsize)sheet->n *N_ATTACKER_RATES);
     double weights[N_ATTACKER_RATES];
     Work work = {.credit = credit, .pool = pool, .guess = guess};
+    for (guint k = 0; k < N_ATTACKER_RATES; k++)
+        branches[k].volume_var = volume_var + (gsize)k * sheet->n;
     for (guint i = 0; i < sheet->n; i++)
         guess[i] = MIN(sheet->usual[i], sheet->attempts[i]);
     for (int pass = 0; pass < PASSES; pass++) {

@@ -11,10 +11,14 @@
 #define LEVEL_SD     5.0  /* log volume: as good as flat */
 #define LEAST_VOLUME 0.02 /* attempts a day; keeps the log finite */
 #define FIT_STEPS    12
-#define PHI_MIN      1e-4
-#define PHI_MAX      4.0
-#define RHO_MIN      1e-5
-#define RHO_MAX      0.25
+/* Daily volumes are not independent: the fit knows less than independent days would tell it, and
+ * the level may have drifted by this share of the daily variance. */
+#define DESIGN_EFFECT 1.5
+#define DRIFT         0.15
+#define PHI_MIN       1e-4
+#define PHI_MAX       4.0
+#define RHO_MIN       1e-5
+#define RHO_MAX       0.25
 
 Sheet *
 sheet_new(guint max_days)
@@ -175,6 +179,9 @@ static void
 volume_predict(Sheet *sheet)
 {
     double x[N_COEFFICIENTS];
+    for (guint k = 0; k < N_COEFFICIENTS * N_COEFFICIENTS; k++)
+        sheet->cov[k] *= DESIGN_EFFECT;
+    sheet->cov[FIT_LEVEL] += DRIFT * sheet->phi;
     for (guint i = 0; i < sheet->n; i++) {
         sheet_design(sheet, i, x);
         sheet->usual[i] = predict(sheet->beta, x);
@@ -305,6 +312,26 @@ attacker_rate(guint i)
     return i == 0 ? 0 : 0.0005 * pow(1000, (i - 1) / (double)(N_ATTACKER_RATES - 2));
 }
 
+/* Shares of attackers that verify nothing, next to nothing, some codes, and many. */
+static void
+attacker_prior(double prior[N_ATTACKER_RATES])
+{
+    static const struct {
+        double low, high, share;
+    } bands[] = {{0.0005, 0.004, 0.2}, {0.004, 0.03, 0.32}, {0.03, 0.15, 0.09}, {0.15, 0.6, 0.01}};
+    memset(prior, 0, N_ATTACKER_RATES * sizeof(*prior));
+    prior[0] = 0.38;
+    for (gsize b = 0; b < G_N_ELEMENTS(bands); b++) {
+        guint n = 0;
+        for (guint i = 1; i < N_ATTACKER_RATES; i++)
+            n += attacker_rate(i) >= bands[b].low && attacker_rate(i) < bands[b].high;
+        for (guint i = 1; i < N_ATTACKER_RATES; i++) {
+            if (attacker_rate(i) >= bands[b].low && attacker_rate(i) < bands[b].high)
+                prior[i] = bands[b].share / n;
+        }
+    }
+}
+
 void
 pool_init(Pool *pool, const VerifyModelSettings *settings)
 {
@@ -312,26 +339,13 @@ pool_init(Pool *pool, const VerifyModelSettings *settings)
     pool->weekday_sd = 0.3;
     pool->slope_sd = 0.02;
     pool->phi = 0.02;
-    pool->phi_days = 6;
+    pool->phi_days = 10;
     pool->rho = 0.004;
-    pool->rho_days = 6;
+    pool->rho_days = 15;
     pool->rate = settings->default_rate;
     pool->rate_sd = settings->default_spread;
-    double sum = 0;
-    for (guint i = 0; i < N_ATTACKER_RATES; i++) {
-        double q = attacker_rate(i);
-        /* Most attackers verify next to nothing, some a few codes in a hundred. */
-        pool->attacker[i] =
-            i == 0 ? 0.5 : 0.6 * q / (q + 0.004) * exp(-q / 0.06) + 0.02 * exp(-q / 0.2);
-        sum += pool->attacker[i];
-    }
-    for (guint i = 0; i < N_ATTACKER_RATES; i++)
-        pool->attacker[i] /= sum;
+    attacker_prior(pool->attacker);
 }
-
-typedef struct {
-    double logit, var;
-} RateSeen;
 
 void
 pool_sums_init(PoolSums *sums)
@@ -345,7 +359,7 @@ pool_sums_init(PoolSums *sums)
 #define GATHER_DAYS  6
 
 void
-pool_gather(PoolSums *sums, const Sheet *sheet)
+pool_gather(PoolSums *sums, const Sheet *sheet, guint segment)
 {
     double days = 0, mean = 0, volume = 0;
     for (guint i = 0; i < sheet->n; i++) {
@@ -358,7 +372,7 @@ pool_gather(PoolSums *sums, const Sheet *sheet)
     sums->rho_informed += sheet->rho_informed;
     if (sheet->own_tried > GATHER_TRIED) {
         double p = CLAMP(sheet->own_rate, 0.005, 0.995);
-        RateSeen seen = {stats_logit(p), 1 / (sheet->own_tried * p * (1 - p))};
+        RateSeen seen = {segment, stats_logit(p), 1 / (sheet->own_tried * p * (1 - p))};
         g_array_append_val(sums->rates, seen);
     }
     if (days < GATHER_DAYS || volume < 5 * days)
@@ -379,8 +393,8 @@ pool_gather(PoolSums *sums, const Sheet *sheet)
 
 /* Mean and spread of the rates by moments, robust to segments that lie far off, with the configured
  * rate as one more piece of evidence (DerSimonian and Laird 1986, with a prior). */
-static void
-pool_rates(Pool *pool, const GArray *rates, const VerifyModelSettings *settings)
+void
+pool_rates(Pool *pool, const GArray *rates, guint except, const VerifyModelSettings *settings)
 {
     double within = 0.6 * settings->default_spread, spread = within;
     double between = settings->default_spread * settings->default_spread;
@@ -390,6 +404,8 @@ pool_rates(Pool *pool, const GArray *rates, const VerifyModelSettings *settings)
         double squares = 3 * within * within, count = 3;
         for (guint i = 0; i < rates->len; i++) {
             const RateSeen *seen = &g_array_index(rates, RateSeen, i);
+            if (seen->segment == except)
+                continue;
             double var = seen->var + spread * spread, off = seen->logit - mean;
             double huber = MIN(1, 1.5 * sqrt(var) / (fabs(off) + 1e-9));
             sum += huber * seen->logit / var;
@@ -407,7 +423,7 @@ pool_rates(Pool *pool, const GArray *rates, const VerifyModelSettings *settings)
 
 /* Normal hierarchy, one EM step (Gelman et al., Bayesian Data Analysis, 5.4). */
 void
-pool_update(Pool *pool, PoolSums *sums, const VerifyModelSettings *settings)
+pool_update(Pool *pool, const PoolSums *sums, const VerifyModelSettings *settings)
 {
     double k = sums->volume_segments;
     if (k >= 3) {
@@ -424,6 +440,9 @@ pool_update(Pool *pool, PoolSums *sums, const VerifyModelSettings *settings)
     }
     pool->phi = (sums->phi + 5 * 0.02) / (sums->phi_informed + 5);
     pool->rho = (sums->rho + 5 * 0.004) / (sums->rho_informed + 5);
-    pool_rates(pool, sums->rates, settings);
-    g_clear_pointer(&sums->rates, g_array_unref);
+    pool_rates(pool, sums->rates, G_MAXUINT, settings);
+    if (g_getenv("POOLDBG"))
+        g_printerr("phi %.4f rho %.5f rate %.3f sd %.3f wd_sd %.3f slope %.4f sd %.4f (k %g)\n",
+                   pool->phi, pool->rho, pool->rate, pool->rate_sd, pool->weekday_sd, pool->slope,
+                   pool->slope_sd, k);
 }

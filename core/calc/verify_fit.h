@@ -53,15 +53,22 @@ void fit_rate(Sheet *sheet, const Pool *pool);
 
 /* Starting values before anything is known. */
 void pool_init(Pool *pool, const VerifyModelSettings *settings);
+/* The conversion rate that the clean days of one segment show. */
+typedef struct {
+    guint segment;
+    double logit, var;
+} RateSeen;
 /* A round of empirical Bayes: pool_gather() each learned sheet, then pool_update(). */
 typedef struct {
     double weekday[7], weekday_square, slope, slope_square, volume_segments;
     double phi, phi_informed, rho, rho_informed;
-    GArray *rates; /* of logit and its variance */
+    GArray *rates; /* RateSeen */
 } PoolSums;
 void pool_sums_init(PoolSums *sums);
-void pool_gather(PoolSums *sums, const Sheet *sheet);
-void pool_update(Pool *pool, PoolSums *sums, const VerifyModelSettings *settings);
+void pool_gather(PoolSums *sums, const Sheet *sheet, guint segment);
+void pool_update(Pool *pool, const PoolSums *sums, const VerifyModelSettings *settings);
+/* The usual rate and its spread as all segments but one show it. */
+void pool_rates(Pool *pool, const GArray *rates, guint except, const VerifyModelSettings *settings);
 double attacker_rate(guint i); /* 0 … 0.5 */
 
 #endif

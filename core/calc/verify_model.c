@@ -24,6 +24,7 @@ typedef struct {
     VerifyAccount *account;
     const VerifyModelSettings *settings;
     Pool pool;
+    GArray *rates; /* RateSeen of the segments that teach */
     Sheet *sheet;
     gboolean *attacked;
     double *unit, *honest;
@@ -112,9 +113,8 @@ independence(const Sheet *sheet, double rate)
 
 /* TRUE when the whole segment converts so far below the product that only an attack explains it. */
 static gboolean
-whole_segment_attacked(const Model *model, double rate, double tried)
+whole_segment_attacked(const Model *model, const Pool *pool, double rate, double tried)
 {
-    const Pool *pool = &model->pool;
     double p = CLAMP(rate, 1e-4, 1 - 1e-4);
     double var = pool->rate_sd * pool->rate_sd + 1 / (tried * pool->rate * (1 - pool->rate) + 1);
     double far = (stats_logit(pool->rate) - stats_logit(p)) / sqrt(var);
@@ -158,7 +158,7 @@ baseline_from_pool(Sheet *sheet, const Pool *pool)
 }
 
 static gboolean
-judge_whole(Model *model, VerifySegment *segment)
+judge_whole(Model *model, VerifySegment *segment, const Pool *pool)
 {
     Sheet *sheet = model->sheet;
     double n = 0, c = 0, tried = 0;
@@ -168,11 +168,11 @@ judge_whole(Model *model, VerifySegment *segment)
         tried += sheet->attempts[i] / (1 + MAX(sheet->attempts[i] - 1, 0) * sheet->rho);
     }
     segment->no_baseline = TRUE;
-    if (!whole_segment_attacked(model, c / n, tried))
+    if (!whole_segment_attacked(model, pool, c / n, tried))
         return FALSE;
-    baseline_from_pool(sheet, &model->pool);
+    baseline_from_pool(sheet, pool);
     for (guint i = 0; i < sheet->n; i++) {
-        double expected = model->pool.rate * sheet->attempts[i];
+        double expected = pool->rate * sheet->attempts[i];
         model->attacked[i] = sheet->attempts[i] > 0 &&
                              sheet->conversions[i] < (1 - model->settings->min_fall) * expected;
         sheet->posterior[VERDICT_ATTACK][i] = 1;
@@ -334,20 +334,36 @@ limit_to_window(Model *model)
     return any;
 }
 
-/* What doubt about the states adds: days that may be attacked but were not credited, and those that
- * were credited but may be clean. */
+/* What doubt about the states adds: days that may be attacked but were not credited, and days that
+ * were credited but may be clean. The doubts of neighbouring days are one doubt. */
 static double
 state_variance(const Model *model)
 {
     const Sheet *sheet = model->sheet;
-    double sum = 0;
+    double sum = 0, stretch = 0;
     for (guint i = 0; i < sheet->n; i++) {
         double p = sheet->posterior[VERDICT_ATTACK][i];
-        double fraud =
-            model->unit[i] * MAX(sheet->attempts[i] - MIN(sheet->usual[i], sheet->attempts[i]), 0);
-        sum += p * (1 - p) * fraud * fraud;
+        double fraud = model->unit[i] * MAX(sheet->attempts[i] - sheet->usual[i], 0);
+        double doubt = sqrt(p * (1 - p)) * fraud;
+        if (doubt <= 0 || (i > 0 && model->attacked[i] != model->attacked[i - 1])) {
+            sum += stretch * stretch;
+            stretch = 0;
+        }
+        stretch += doubt;
     }
-    return sum;
+    return sum + stretch * stretch;
+}
+
+/* A place that was silent before may have no honest traffic at all. */
+static double
+silence_variance(const Model *model, const VerifySegment *segment)
+{
+    double cost = 0;
+    if (!segment->no_baseline || !segment->launched)
+        return 0;
+    for (guint i = 0; i < model->sheet->n; i++)
+        cost += model->unit[i] * model->honest[i];
+    return cost * cost;
 }
 
 static void
@@ -379,7 +395,8 @@ segment_credit(Model *model, VerifySegment *segment, guint index, gboolean final
     credit_estimate(&credit, &model->pool);
     segment->attacked = TRUE;
     segment->credit_mean = credit.mean;
-    segment->credit_sd = sqrt(credit.var + state_variance(model));
+    segment->credit_sd =
+        sqrt(credit.var + state_variance(model) + silence_variance(model, segment));
     memcpy(&model->attacker_evidence[index * N_ATTACKER_RATES], credit.attacker,
            sizeof(credit.attacker));
     if (final)
@@ -393,6 +410,16 @@ count_clean(const Sheet *sheet)
     for (guint i = 0; i < sheet->n; i++)
         n += sheet->posterior[VERDICT_CLEAN][i] >= 0.5;
     return n;
+}
+
+/* A segment must not be its own witness of what is usual; among many it hardly is. */
+static Pool
+pool_of_others(const Model *model, guint index)
+{
+    Pool others = model->pool;
+    if (model->rates->len < POOL_SEGMENTS)
+        pool_rates(&others, model->rates, index, model->settings);
+    return others;
 }
 
 static void
@@ -411,9 +438,10 @@ segment_judge(Model *model, VerifySegment *segment, guint index, gboolean final)
         states_learn(sheet, &model->pool);
         segment->clean_days = count_clean(sheet);
         segment->baseline = sheet->rate;
+        Pool others = pool_of_others(model, index);
         if (segment->clean_days < model->settings->min_clean_days ||
-            whole_segment_attacked(model, sheet->rate, sheet->own_tried + 1))
-            any = judge_whole(model, segment);
+            whole_segment_attacked(model, &others, sheet->own_rate, sheet->own_tried + 1))
+            any = judge_whole(model, segment, &others);
         if (!any && segment->clean_days >= model->settings->min_clean_days)
             any = judge_runs(model, verdicts);
         segment->baseline = sheet->rate;
@@ -469,9 +497,11 @@ account_learn(Model *model)
             sheet_load(model->sheet, &model->account->segments[order[i]], model->account);
             states_learn(model->sheet, &model->pool);
             if (round == 0 || count_clean(model->sheet) >= model->settings->min_clean_days)
-                pool_gather(&sums, model->sheet);
+                pool_gather(&sums, model->sheet, order[i]);
         }
         pool_update(&model->pool, &sums, model->settings);
+        g_clear_pointer(&model->rates, g_array_unref);
+        model->rates = sums.rates;
     }
 }
 
@@ -514,6 +544,7 @@ verify_model_run(VerifyAccount *account, const VerifyModelSettings *settings)
     for (guint s = 0; s < account->n_segments; s++)
         segment_judge(&model, &account->segments[s], s, TRUE);
     account_interval(&model);
+    g_array_unref(model.rates);
     g_free(model.attacker_evidence);
     g_free(model.honest);
     g_free(model.unit);

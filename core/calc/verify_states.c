@@ -219,6 +219,22 @@ weights_from_rate(Sheet *sheet, double rate)
     }
 }
 
+/* Days that convert far better than the supposed baseline: honest traffic has no reason to, so the
+ * supposed baseline is itself an attack. The account's over-dispersion is the yardstick here: one
+ * fitted to such days would hide them. */
+static double
+better_days(const Sheet *sheet, const Pool *pool)
+{
+    double sum = 0, p = sheet->rate;
+    for (guint i = 0; i < sheet->n; i++) {
+        double n = sheet->attempts[i], over = sheet->conversions[i] - p * n;
+        double var = n * p * (1 - p) * (1 + MAX(n - 1, 0) * MAX(pool->rho, 0.001)) + 0.25;
+        double z = over > 0 ? MIN(over / sqrt(var), 8) : 0;
+        sum += z > 2.5 ? 0.5 * z * z : 0;
+    }
+    return sum;
+}
+
 static void
 learn_from_weights(Sheet *sheet, const Pool *pool)
 {
@@ -232,8 +248,8 @@ learn_from_weights(Sheet *sheet, const Pool *pool)
     fit_rate(sheet, pool);
     fit_volume(sheet, pool);
     double far = (stats_logit(sheet->rate) - stats_logit(pool->rate)) / pool->rate_sd;
-    sheet->log_likelihood +=
-        -2.5 * log1p(far * far / 4); /* Student's t with 4 degrees of freedom */
+    sheet->log_likelihood += -2.5 * log1p(far * far / 4) -
+                             better_days(sheet, pool); /* Student's t with 4 degrees of freedom */
 }
 
 /* A rate below which the given share of the attempts-bearing days lies. */

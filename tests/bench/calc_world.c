@@ -190,6 +190,8 @@ event_outage(Maker *m)
     for (guint i = 0; i < m->n; i++) {
         Country *hit = everywhere ? &m->countries[i] : country;
         for (guint t = first; t < first + length; t++) {
+            if (hit->volume[t] > 1) /* nothing tells an outage within a surge from an attack */
+                continue;
             hit->volume[t] *= retry;
             hit->delivery[t] *= left;
         }
