@@ -2,6 +2,7 @@
  */
 #include "calc/calc.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -101,12 +102,11 @@ add_strings(cJSON *object, const void *base, const Member *members, gsize n)
         json_add(object, members[i].name, text_at(base, members[i].offset));
 }
 
-/* A rate or an estimate: six significant decimals are more than it holds. */
+/* A rate or an estimate: six decimals are more than it holds. */
 static void
 add_estimate(cJSON *object, const char *name, double value)
 {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    cJSON_AddRawToObject(object, name, g_ascii_formatd(text, sizeof(text), "%.6f", value));
+    cJSON_AddNumberToObject(object, name, round(value * 1e6) / 1e6);
 }
 
 static cJSON *

@@ -8,12 +8,12 @@
 #define EXACT_SUM_LIMIT 200
 #define TINY            1e-300
 
-/* Stirling's series (DLMF 5.11.1) after moving x above 8; no shared state, unlike lgamma(). */
+/* Stirling's series (DLMF 5.11.1) after moving x above 10; no shared state, unlike lgamma(). */
 double
 stats_log_gamma(double x)
 {
     double product = 1.0;
-    while (x < 8.0) {
+    while (x < 10.0) {
         product *= x;
         x += 1.0;
     }
@@ -302,9 +302,9 @@ stats_cholesky_inverse(const double *factor, guint n, double *inverse)
 }
 
 double
-stats_bisect(StatsFunc f, const void *data, double low, double high)
+stats_bisect(StatsFunc f, const void *data, double low, double high, double tolerance)
 {
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 60 && high - low > tolerance; i++) {
         double middle = (low + high) / 2;
         if (f(middle, data) > 0)
             low = middle;

@@ -42,8 +42,9 @@ gboolean stats_cholesky(double *a, guint n);
 void stats_cholesky_solve(const double *factor, guint n, double *b); /* b becomes A^-1 b */
 void stats_cholesky_inverse(const double *factor, guint n, double *inverse);
 
-/* Root of a decreasing function in [low, high] by bisection; an end when it has no sign change. */
+/* Root of a decreasing function in [low, high] by bisection, to the tolerance (0: as exact as it
+ * gets); an end when it has no sign change. */
 typedef double (*StatsFunc)(double x, const void *data);
-double stats_bisect(StatsFunc f, const void *data, double low, double high);
+double stats_bisect(StatsFunc f, const void *data, double low, double high, double tolerance);
 
 #endif

@@ -23,7 +23,7 @@ typedef struct {
 
 typedef struct {
     VerifyModelSettings model;
-    const char *const *aliases[N_COLUMNS];
+    GStrv aliases[N_COLUMNS];
     char *currency;
     gboolean currency_seen;
     VerifyPlan plan;
@@ -51,6 +51,8 @@ verify_close(void *self)
     if (!verify)
         return;
     verify_plan_clear(&verify->plan);
+    for (int i = 0; i < N_COLUMNS; i++)
+        g_strfreev(verify->aliases[i]);
     g_hash_table_unref(verify->by_name);
     g_hash_table_unref(verify->accounts);
     g_ptr_array_unref(verify->gatherings);
@@ -145,7 +147,8 @@ verify_open(const CalcSettings *settings, GError **error)
     verify->model = model;
     verify->currency = g_strdup(currency);
     for (int i = 0; i < N_COLUMNS; i++)
-        verify->aliases[i] = calc_setting_list(settings, verify_column_key((VerifyColumn)i));
+        verify->aliases[i] = g_strdupv(
+            (GStrv)(guintptr)calc_setting_list(settings, verify_column_key((VerifyColumn)i)));
     verify->names = g_string_chunk_new(4096);
     verify->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     verify->accounts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -157,7 +160,8 @@ static char *
 verify_plan(void *self, const char *sql, const char *const *columns, GError **error)
 {
     Verify *verify = self;
-    return verify_plan_make(sql, columns, verify->aliases, &verify->plan, error);
+    return verify_plan_make(sql, columns, (const char *const *const *)verify->aliases,
+                            &verify->plan, error);
 }
 
 /* Digits, perhaps followed by a zero fraction (a decimal sum): NULL counts as none. */

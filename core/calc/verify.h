@@ -82,7 +82,7 @@ typedef struct {
     gboolean no_baseline; /* judged by conversions alone */
     gboolean launched;    /* first seen well after the data begin */
     gboolean attacked;
-    double credit_mean, credit_sd; /* posterior of the fraudulent cost, micro-units */
+    double median, low, high; /* fraudulent cost and its 95 % interval, micro-units */
 } VerifySegment;
 
 typedef struct {

@@ -244,27 +244,74 @@ branches_run(Work *work, Branch *branches, double *weights)
     return best;
 }
 
-/* The mixture over the rates: law of total expectation and of total variance. */
 static void
 branches_mix(Work *work, Branch *branches, const double *weights)
 {
     Credit *credit = work->credit;
-    double square = 0;
-    credit->mean = credit->var = credit->attacker_mean = 0;
     for (guint i = 0; i < credit->sheet->n; i++) {
         if (credit->attacked[i])
             credit->honest[i] = 0;
     }
     for (guint k = 0; k < N_ATTACKER_RATES; k++) {
-        if (weights[k] < 1e-9)
+        credit->branch_weight[k] = weights[k];
+        if (weights[k] <= 0)
             continue;
         branch_sum(work, &branches[k], attacker_rate(k), weights[k], credit->honest);
-        credit->mean += weights[k] * branches[k].mean;
-        credit->var += weights[k] * branches[k].var;
-        square += weights[k] * branches[k].mean * branches[k].mean;
-        credit->attacker_mean += weights[k] * attacker_rate(k);
+        credit->branch_mean[k] = branches[k].mean;
+        credit->branch_var[k] = branches[k].var;
     }
-    credit->var += MAX(square - credit->mean * credit->mean, 0);
+}
+
+typedef struct {
+    const Credit *credit;
+    double probability, extra_var;
+} Quantile;
+
+/* Decreasing in x: what is left to the probability at x in the mixture of normals. */
+static double
+quantile_left(double x, const void *data)
+{
+    const Quantile *quantile = data;
+    double sum = 0;
+    for (guint k = 0; k < N_ATTACKER_RATES; k++) {
+        double sd = sqrt(quantile->credit->branch_var[k] + quantile->extra_var) + 1e-3;
+        if (quantile->credit->branch_weight[k] > 0)
+            sum += quantile->credit->branch_weight[k] *
+                   stats_normal_cdf((x - quantile->credit->branch_mean[k]) / sd);
+    }
+    return quantile->probability - sum;
+}
+
+double
+credit_quantile(const Credit *credit, double probability, double extra_var)
+{
+    Quantile quantile = {credit, probability, extra_var};
+    double low = G_MAXDOUBLE, high = 0;
+    for (guint k = 0; k < N_ATTACKER_RATES; k++) {
+        double reach = 8 * sqrt(credit->branch_var[k] + extra_var);
+        if (credit->branch_weight[k] <= 0)
+            continue;
+        low = MIN(low, credit->branch_mean[k] - reach);
+        high = MAX(high, credit->branch_mean[k] + reach);
+    }
+    return stats_bisect(quantile_left, &quantile, low, high, 0);
+}
+
+/* The amount is the median, which is what errs least; the days follow it in proportion. */
+static void
+scale_to_median(Credit *credit)
+{
+    double sum = 0;
+    credit->total = credit_quantile(credit, 0.5, 0);
+    for (guint i = 0; i < credit->sheet->n; i++) {
+        if (credit->attacked[i])
+            sum += credit->unit[i] * (credit->sheet->attempts[i] - credit->honest[i]);
+    }
+    for (guint i = 0; i < credit->sheet->n && sum > 0; i++) {
+        double n = credit->sheet->attempts[i];
+        if (credit->attacked[i])
+            credit->honest[i] = CLAMP(n - (n - credit->honest[i]) * credit->total / sum, 0, n);
+    }
 }
 
 void
@@ -284,7 +331,7 @@ credit_estimate(Credit *credit, const Pool *pool)
         guint best = branches_run(&work, branches, weights);
         branches_mix(&work, branches, weights);
         if (pass + 1 == PASSES)
-            break;
+            scale_to_median(credit);
         for (guint k = 0; k < N_COEFFICIENTS; k++)
             work.shift[k] += branches[best].state.mean[k];
         for (guint i = 0; i < sheet->n; i++) {

@@ -16,9 +16,9 @@
 #define DESIGN_EFFECT 1.5
 #define DRIFT         0.15
 #define PHI_MIN       1e-4
-#define PHI_MAX       4.0
+#define PHI_MAX       1.0
 #define RHO_MIN       1e-5
-#define RHO_MAX       0.25
+#define RHO_MAX       0.06
 
 Sheet *
 sheet_new(guint max_days)
@@ -30,6 +30,7 @@ sheet_new(guint max_days)
                        &sheet->posterior[2], &sheet->posterior[3]};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         *rows[i] = g_new0(double, max_days);
+    sheet->emission = g_new0(double, (gsize)max_days *N_VERDICTS);
     return sheet;
 }
 
@@ -44,6 +45,7 @@ sheet_free(Sheet *sheet)
                       sheet->posterior[2], sheet->posterior[3]};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         g_free(rows[i]);
+    g_free(sheet->emission);
     g_free(sheet);
 }
 
@@ -59,6 +61,7 @@ sheet_load(Sheet *sheet, const VerifySegment *segment, const VerifyAccount *acco
         first = segment->groups[0].day;
     sheet->first = first;
     sheet->n = (guint)(account->last_day - first + 1);
+    sheet->warm = FALSE;
     memset(sheet->attempts, 0, sheet->n * sizeof(double));
     memset(sheet->conversions, 0, sheet->n * sizeof(double));
     for (guint i = 0; i < segment->n_groups; i++) {
@@ -137,7 +140,7 @@ predict(const double *beta, const double *x)
 }
 
 /* One step of iteratively reweighted least squares (McCullagh and Nelder, 2.5), penalised by the
- * prior, with Huber's weights. Leaves the inverse information in cov; returns the largest change.
+ * prior, with Huber's weights. Leaves the information's factor in cov; returns the largest change.
  */
 static double
 volume_step(Sheet *sheet, const double *mean, const double *precision)
@@ -171,14 +174,16 @@ volume_step(Sheet *sheet, const double *mean, const double *precision)
     for (guint k = 0; k < N_COEFFICIENTS; k++)
         change = MAX(change, fabs(b[k] - sheet->beta[k]));
     memcpy(sheet->beta, b, sizeof(b));
-    stats_cholesky_inverse(a, N_COEFFICIENTS, sheet->cov);
+    memcpy(sheet->cov, a, sizeof(a)); /* its factor, until volume_predict() */
     return change;
 }
 
 static void
 volume_predict(Sheet *sheet)
 {
-    double x[N_COEFFICIENTS];
+    double x[N_COEFFICIENTS], factor[N_COEFFICIENTS * N_COEFFICIENTS];
+    memcpy(factor, sheet->cov, sizeof(factor));
+    stats_cholesky_inverse(factor, N_COEFFICIENTS, sheet->cov);
     for (guint k = 0; k < N_COEFFICIENTS * N_COEFFICIENTS; k++)
         sheet->cov[k] *= DESIGN_EFFECT;
     sheet->cov[FIT_LEVEL] += DRIFT * sheet->phi;
@@ -196,8 +201,15 @@ typedef struct {
 } Dispersion;
 
 static double
-volume_pearson(double phi, const void *data)
+dispersion_solve(StatsFunc pearson, const Dispersion *d, double low, double high)
 {
+    return exp(stats_bisect(pearson, d, log(low), log(high), 0.01));
+}
+
+static double
+volume_pearson(double log_phi, const void *data)
+{
+    double phi = exp(log_phi);
     const Dispersion *d = data;
     double sum = 0;
     for (guint i = 0; i < d->sheet->n; i++) {
@@ -220,7 +232,7 @@ volume_dispersion(Sheet *sheet, const Pool *pool)
         informed += sheet->volume_weight[i] * (1 - leverage) * share * share;
     }
     Dispersion d = {sheet, freedom};
-    double own = freedom > 1 ? stats_bisect(volume_pearson, &d, PHI_MIN, PHI_MAX) : pool->phi;
+    double own = freedom > 1 ? dispersion_solve(volume_pearson, &d, PHI_MIN, PHI_MAX) : pool->phi;
     sheet->phi_own = own;
     sheet->phi_informed = informed;
     sheet->phi = (informed * own + pool->phi_days * pool->phi) / (informed + pool->phi_days);
@@ -232,9 +244,11 @@ fit_volume(Sheet *sheet, const Pool *pool)
     double mean[N_COEFFICIENTS], precision[N_COEFFICIENTS];
     double level = log(weighted_mean_attempts(sheet));
     volume_prior(pool, level, mean, precision);
-    memcpy(sheet->beta, mean, sizeof(mean));
-    sheet->phi = pool->phi;
-    for (int round = 0; round < 2; round++) {
+    if (!sheet->warm) {
+        memcpy(sheet->beta, mean, sizeof(mean));
+        sheet->phi = pool->phi;
+    }
+    for (int round = sheet->warm; round < 2; round++) {
         for (int step = 0; step < FIT_STEPS; step++) {
             if (volume_step(sheet, mean, precision) < 1e-4)
                 break;
@@ -242,11 +256,13 @@ fit_volume(Sheet *sheet, const Pool *pool)
         volume_predict(sheet);
         volume_dispersion(sheet, pool);
     }
+    sheet->warm = TRUE;
 }
 
 static double
-rate_pearson(double rho, const void *data)
+rate_pearson(double log_rho, const void *data)
 {
+    double rho = exp(log_rho);
     const Dispersion *d = data;
     double p = d->sheet->rate, sum = 0;
     for (guint i = 0; i < d->sheet->n; i++) {
@@ -270,7 +286,7 @@ rate_dispersion(Sheet *sheet, const Pool *pool)
         }
     }
     Dispersion d = {sheet, freedom};
-    double own = freedom > 1 ? stats_bisect(rate_pearson, &d, RHO_MIN, RHO_MAX) : pool->rho;
+    double own = freedom > 1 ? dispersion_solve(rate_pearson, &d, RHO_MIN, RHO_MAX) : pool->rho;
     sheet->rho_own = own;
     sheet->rho_informed = informed;
     sheet->rho = (informed * own + pool->rho_days * pool->rho) / (informed + pool->rho_days);
@@ -288,8 +304,9 @@ void
 fit_rate(Sheet *sheet, const Pool *pool)
 {
     double strength = rate_prior_strength(pool);
-    sheet->rho = pool->rho;
-    for (int round = 0; round < 3; round++) {
+    if (!sheet->warm)
+        sheet->rho = pool->rho;
+    for (int round = sheet->warm; round < 3; round++) {
         double tried = strength, done = strength * pool->rate;
         for (guint i = 0; i < sheet->n; i++) {
             double n = sheet->attempts[i];
@@ -337,7 +354,7 @@ pool_init(Pool *pool, const VerifyModelSettings *settings)
 {
     memset(pool, 0, sizeof(*pool));
     pool->weekday_sd = 0.3;
-    pool->slope_sd = 0.02;
+    pool->slope_sd = 0.015;
     pool->phi = 0.02;
     pool->phi_days = 10;
     pool->rho = 0.004;
@@ -441,8 +458,4 @@ pool_update(Pool *pool, const PoolSums *sums, const VerifyModelSettings *setting
     pool->phi = (sums->phi + 5 * 0.02) / (sums->phi_informed + 5);
     pool->rho = (sums->rho + 5 * 0.004) / (sums->rho_informed + 5);
     pool_rates(pool, sums->rates, G_MAXUINT, settings);
-    if (g_getenv("POOLDBG"))
-        g_printerr("phi %.4f rho %.5f rate %.3f sd %.3f wd_sd %.3f slope %.4f sd %.4f (k %g)\n",
-                   pool->phi, pool->rho, pool->rate, pool->rate_sd, pool->weekday_sd, pool->slope,
-                   pool->slope_sd, k);
 }

@@ -29,6 +29,7 @@ typedef struct {
     double *volume_weight, *rate_weight; /* 0..1: how clean the day looks */
     double *posterior[N_VERDICTS];
     double *scratch;
+    double *emission; /* n x N_VERDICTS */
     double beta[N_COEFFICIENTS];
     double cov[N_COEFFICIENTS * N_COEFFICIENTS];
     double phi, rho;
@@ -37,7 +38,8 @@ typedef struct {
     double own_tried, own_rate; /* effective attempts on clean days, and their rate */
     double rate, rate_var;
     double log_likelihood;
-    guint silent; /* days before its first attempt, left out */
+    gboolean warm; /* the fit of the same sheet's last step is where the next one begins */
+    guint silent;  /* days before its first attempt, left out */
 } Sheet;
 
 void sheet_load(Sheet *sheet, const VerifySegment *segment, const VerifyAccount *account);

@@ -12,12 +12,15 @@
 #define POOL_ROUNDS 3
 /* Of accounts with more segments, only the largest teach the others. */
 #define POOL_SEGMENTS 150
-/* Rate far below the product's, in standard deviations, before a segment without clean days counts
- * as attacked: alone, when attempts move without conversions, and when conversions follow attempts.
- */
-#define FAR_ALONE       3.4
-#define FAR_PROVEN      2.2
-#define FAR_DOUBTFUL    5.0
+/* A segment without clean days counts as attacked when its rate lies so far below the product's
+ * that one honest account in FAR_CHANCE^-1 has such a segment; fewer standard deviations will do
+ * when attempts move without conversions, more are needed when conversions follow attempts. */
+#define FAR_CHANCE   0.0005
+#define FAR_PROVEN   (-0.7)
+#define FAR_DOUBTFUL 1.5
+#define FAR_SHARE    0.5 /* and below this share of the product's rate */
+/* Without a baseline the volume's over-dispersion is not known either. */
+#define UNKNOWN_PHI     1.5
 #define ATTACKER_ROUNDS 3
 
 typedef struct {
@@ -115,12 +118,13 @@ independence(const Sheet *sheet, double rate)
 static gboolean
 whole_segment_attacked(const Model *model, const Pool *pool, double rate, double tried)
 {
-    double p = CLAMP(rate, 1e-4, 1 - 1e-4);
-    double var = pool->rate_sd * pool->rate_sd + 1 / (tried * pool->rate * (1 - pool->rate) + 1);
+    double p = (rate * tried + 0.5) / (tried + 1);
+    double var = pool->rate_sd * pool->rate_sd + 1 / ((tried + 1) * p * (1 - p));
     double far = (stats_logit(pool->rate) - stats_logit(p)) / sqrt(var);
     double apart = independence(model->sheet, p);
-    double needed = apart > 4 ? FAR_PROVEN : apart < -6 ? FAR_DOUBTFUL : FAR_ALONE;
-    return rate < 0.6 * pool->rate && far > needed;
+    double needed = -stats_normal_quantile(FAR_CHANCE / model->account->n_segments);
+    needed += apart > 5 ? FAR_PROVEN : apart < -6 ? FAR_DOUBTFUL : 0;
+    return rate < FAR_SHARE * pool->rate && far > needed;
 }
 
 /* The product's rate and an almost unknown volume stand in for a baseline. */
@@ -143,7 +147,7 @@ baseline_from_pool(Sheet *sheet, const Pool *pool)
     sheet->cov[FIT_SLOPE * (N_COEFFICIENTS + 1)] = pool->slope_sd * pool->slope_sd;
     for (guint d = 0; d < 7; d++)
         sheet->cov[(FIT_WEEKDAY + d) * (N_COEFFICIENTS + 1)] = pool->weekday_sd * pool->weekday_sd;
-    sheet->phi = pool->phi;
+    sheet->phi = UNKNOWN_PHI * pool->phi;
     sheet->rho = pool->rho;
     sheet->rate = p;
     sheet->rate_var = pow(p * (1 - p) * pool->rate_sd, 2);
@@ -229,11 +233,24 @@ falls(const Model *model, const Run *run)
            run_fall(run, p) < model->settings->threshold;
 }
 
+/* The whole run, or its beginning or end, where the usual volume is best known because clean days
+ * lie beside it; a few looks share the threshold. */
 static gboolean
 surges(const Model *model, const Run *run)
 {
-    return run->attempts > (1 + model->settings->min_surge) * run->usual &&
-           run_surge(run) < model->settings->threshold;
+    static const guint lengths[] = {G_MAXUINT, 3, 7, 14};
+    double threshold = model->settings->threshold / (2 * G_N_ELEMENTS(lengths) - 1);
+    guint days = run->last - run->first + 1;
+    if (run->attempts <= (1 + model->settings->min_surge) * run->usual)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(lengths); i++) {
+        guint length = MIN(lengths[i], days);
+        Run head = run_sum(model->sheet, run->first, run->first + length - 1);
+        Run tail = run_sum(model->sheet, run->last - length + 1, run->last);
+        if (run_surge(&head) < threshold || run_surge(&tail) < threshold)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* The users who were there before still verify, and those who came do not: what an attack does. In
@@ -354,15 +371,15 @@ state_variance(const Model *model)
     return sum + stretch * stretch;
 }
 
-/* A place that was silent before may have no honest traffic at all. */
+/* Attempts come whole: where the estimate is a fraction of one, there may have been none. */
 static double
-silence_variance(const Model *model, const VerifySegment *segment)
+fraction_variance(const Model *model)
 {
     double cost = 0;
-    if (!segment->no_baseline || !segment->launched)
-        return 0;
-    for (guint i = 0; i < model->sheet->n; i++)
-        cost += model->unit[i] * model->honest[i];
+    for (guint i = 0; i < model->sheet->n; i++) {
+        if (model->attacked[i])
+            cost += model->unit[i] * MIN(model->honest[i], 1);
+    }
     return cost * cost;
 }
 
@@ -384,8 +401,7 @@ credit_groups(Model *model, VerifySegment *segment, const guint8 *verdicts)
 }
 
 static void
-segment_credit(Model *model, VerifySegment *segment, guint index, gboolean final,
-               const guint8 *verdicts)
+segment_credit(Model *model, VerifySegment *segment, guint index, const guint8 *verdicts)
 {
     Credit credit = {.sheet = model->sheet,
                      .attacked = model->attacked,
@@ -394,13 +410,13 @@ segment_credit(Model *model, VerifySegment *segment, guint index, gboolean final
     load_units(model, segment);
     credit_estimate(&credit, &model->pool);
     segment->attacked = TRUE;
-    segment->credit_mean = credit.mean;
-    segment->credit_sd =
-        sqrt(credit.var + state_variance(model) + silence_variance(model, segment));
+    double extra = state_variance(model) + fraction_variance(model);
+    segment->median = credit.total;
+    segment->low = credit_quantile(&credit, 0.025, extra);
+    segment->high = credit_quantile(&credit, 0.975, extra);
     memcpy(&model->attacker_evidence[index * N_ATTACKER_RATES], credit.attacker,
            sizeof(credit.attacker));
-    if (final)
-        credit_groups(model, segment, verdicts);
+    credit_groups(model, segment, verdicts);
 }
 
 static guint
@@ -423,7 +439,7 @@ pool_of_others(const Model *model, guint index)
 }
 
 static void
-segment_judge(Model *model, VerifySegment *segment, guint index, gboolean final)
+segment_judge(Model *model, VerifySegment *segment, guint index)
 {
     Sheet *sheet = model->sheet;
     sheet_load(sheet, segment, model->account);
@@ -447,8 +463,8 @@ segment_judge(Model *model, VerifySegment *segment, guint index, gboolean final)
         segment->baseline = sheet->rate;
     }
     if (any && limit_to_window(model))
-        segment_credit(model, segment, index, final, verdicts);
-    else if (final)
+        segment_credit(model, segment, index, verdicts);
+    else
         credit_groups(model, segment, verdicts);
 }
 
@@ -505,22 +521,25 @@ account_learn(Model *model)
     }
 }
 
+/* Segments err independently: their distances to the median add up as squares, each side by itself.
+ */
 static void
 account_interval(Model *model)
 {
     VerifyAccount *account = model->account;
-    double mean = 0, var = 0, amount = 0;
+    double median = 0, below = 0, above = 0, amount = 0;
     for (guint s = 0; s < account->n_segments; s++) {
         const VerifySegment *segment = &account->segments[s];
         for (guint i = 0; i < segment->n_groups; i++)
             amount += (double)segment->groups[i].credit;
-        if (segment->attacked) {
-            mean += segment->credit_mean;
-            var += segment->credit_sd * segment->credit_sd;
-        }
+        if (!segment->attacked)
+            continue;
+        median += segment->median;
+        below += pow(segment->median - segment->low, 2);
+        above += pow(segment->high - segment->median, 2);
     }
-    account->low = MIN(mean - 1.96 * sqrt(var), amount);
-    account->high = MAX(mean + 1.96 * sqrt(var), amount);
+    account->low = MIN(median - sqrt(below), amount);
+    account->high = MAX(median + sqrt(above), amount);
     account->usual_rate = model->pool.rate;
     account->attacker_rate = 0;
     for (guint k = 0; k < N_ATTACKER_RATES; k++)
@@ -539,10 +558,12 @@ verify_model_run(VerifyAccount *account, const VerifyModelSettings *settings)
     pool_init(&model.pool, settings);
     account_learn(&model);
     for (guint s = 0; s < account->n_segments; s++)
-        segment_judge(&model, &account->segments[s], s, FALSE);
+        segment_judge(&model, &account->segments[s], s);
     attackers_update(&model);
-    for (guint s = 0; s < account->n_segments; s++)
-        segment_judge(&model, &account->segments[s], s, TRUE);
+    for (guint s = 0; s < account->n_segments; s++) {
+        if (account->segments[s].attacked)
+            segment_judge(&model, &account->segments[s], s);
+    }
     account_interval(&model);
     g_array_unref(model.rates);
     g_free(model.attacker_evidence);

@@ -68,9 +68,8 @@ log_conversions(const DayView *day, double rho)
 }
 
 static double
-log_delivery(const DayView *day)
+log_delivery(const DayView *day, double volume)
 {
-    double volume = stats_negative_binomial_log(day->n, day->usual, day->phi);
     double retry = log_excess(day, RETRY_TAIL);
     double most = MAX(volume, retry);
     double mixed = most + log(0.7 * exp(volume - most) + 0.3 * exp(retry - most));
@@ -108,11 +107,11 @@ day_likelihoods(const Sheet *sheet, guint i, double log_likelihood[N_VERDICTS])
 {
     DayView day = day_view(sheet, i);
     double conversions = log_conversions(&day, day.rho);
-    log_likelihood[VERDICT_CLEAN] =
-        stats_negative_binomial_log(day.n, day.usual, day.phi) + conversions;
+    double volume = stats_negative_binomial_log(day.n, day.usual, day.phi);
+    log_likelihood[VERDICT_CLEAN] = volume + conversions;
     log_likelihood[VERDICT_SURGE] =
         log_excess(&day, SURGE_TAIL) + log_conversions(&day, MIN(day.rho + 0.01, 0.5));
-    log_likelihood[VERDICT_DELIVERY] = log_delivery(&day);
+    log_likelihood[VERDICT_DELIVERY] = log_delivery(&day, volume);
     log_likelihood[VERDICT_ATTACK] = log_attack(&day);
 }
 
@@ -238,6 +237,7 @@ better_days(const Sheet *sheet, const Pool *pool)
 static void
 learn_from_weights(Sheet *sheet, const Pool *pool)
 {
+    sheet->warm = FALSE;
     for (int step = 0; step < EM_STEPS; step++) {
         fit_rate(sheet, pool);
         fit_volume(sheet, pool);
@@ -282,6 +282,18 @@ fit_copy(Sheet *to, const Sheet *from)
     memcpy(to->rate_weight, from->rate_weight, from->n * sizeof(double));
 }
 
+/* The plain start explains every day as clean: no other start can do better. */
+static gboolean
+nothing_odd(const Sheet *sheet, const Pool *pool)
+{
+    for (guint i = 0; i < sheet->n; i++) {
+        if (sheet->posterior[VERDICT_CLEAN][i] < 0.9)
+            return FALSE;
+    }
+    double far = (stats_logit(sheet->rate) - stats_logit(pool->rate)) / pool->rate_sd;
+    return far > -1.5 && better_days(sheet, pool) == 0;
+}
+
 void
 states_learn(Sheet *sheet, const Pool *pool)
 {
@@ -294,6 +306,8 @@ states_learn(Sheet *sheet, const Pool *pool)
         else
             weights_from_rate(sheet, rate_quantile(sheet, starts[s]));
         learn_from_weights(sheet, pool);
+        if (s == 0 && nothing_odd(sheet, pool))
+            return;
         if (sheet->log_likelihood > best.log_likelihood + 1e-6) {
             best.n = sheet->n;
             fit_copy(&best, sheet);
