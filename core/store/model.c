@@ -72,10 +72,12 @@ FREE(pass)
 FREE(log_row)
 FREE(progress)
 
-/* Valid approvals of the run that counts; ?1 is the present time in every select of requests. */
+/* Valid approvals of the run that counts; ?1 is the present time in every select of requests. Once
+ * the post is under way it no longer matters that they expire. */
 #define APPROVALS                                                                                  \
     "(SELECT count(*) FROM approvals v WHERE v.run_id = r.run_id AND v.voided_at = 0 "             \
-    "AND (v.expires_at = 0 OR v.expires_at > ?1))"
+    "AND (v.expires_at = 0 OR v.expires_at > ?1 OR r.state IN ('posting', 'unconfirmed', "         \
+    "'posted')))"
 
 static const Column request_columns[] = {
     COLUMN(Request, id, TYPE_INT, ROLE_KEY),

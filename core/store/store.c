@@ -62,9 +62,12 @@ open_connection(Store *store, const char *name, int flags, gboolean relaxed, GEr
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     filter_register(store);
+    /* In memory: what SQLite notes to undo a nested transaction. */
     const char *setup = store->read_only ? "PRAGMA cell_size_check=ON; PRAGMA query_only=ON"
-                        : relaxed        ? "PRAGMA cell_size_check=ON; PRAGMA synchronous=NORMAL"
-                                         : "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL";
+                        : relaxed        ? "PRAGMA cell_size_check=ON; PRAGMA synchronous=NORMAL; "
+                                           "PRAGMA temp_store=MEMORY"
+                                         : "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; "
+                                           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192";
     if (sqlite3_exec(store->db, setup, NULL, NULL, NULL) != SQLITE_OK)
         return sql_fail(store, "open the state", error);
     return TRUE;

@@ -77,3 +77,21 @@ tests_fuzz_fuzz_trino_page_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_trino_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_trino_page_LDADD = $(LIB_SERVICES) $(ENGINE_LIBS)
 endif
+
+# The old bot's file of processed messages.
+EXTRA_DIST += tests/fuzz/seeds/processed
+if TESTS
+check_PROGRAMS += tests/fuzz/replay_processed
+tests_fuzz_replay_processed_SOURCES = tests/fuzz/fuzz_processed.c tests/fuzz/replay_main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_replay_processed_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_processed_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/replay_processed
+endif
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_processed
+tests_fuzz_fuzz_processed_SOURCES = tests/fuzz/fuzz_processed.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_processed_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_processed_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_processed_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS)
+endif
