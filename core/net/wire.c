@@ -471,7 +471,7 @@ wire_exchange(Wire *wire, const WireRequest *request, Cancel *cancel, WireAnswer
     Call call = {.request = request, .answer = answer};
     guint watch;
 
-    memset(answer, 0, sizeof *answer);
+    *answer = (WireAnswer){.status = 0};
     caller_enter(&call, wire);
     watch = cancel_watch(cancel, on_cancel, &call);
     g_mutex_lock(&wire->mutex);
@@ -495,7 +495,7 @@ wire_answer_clear(WireAnswer *answer)
     g_free(answer->www_authenticate);
     g_free(answer->location);
     g_free(answer->reason);
-    memset(answer, 0, sizeof *answer);
+    *answer = (WireAnswer){.status = 0};
 }
 
 gboolean

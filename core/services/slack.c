@@ -186,7 +186,7 @@ may_try_again(const SlackFailure *failure, guint tries, Cancel *cancel)
     if (failure->code == NULL || tries >= RATE_TRIES ||
         (strcmp(failure->code, "ratelimited") != 0 && strcmp(failure->code, "rate_limited") != 0))
         return FALSE;
-    return !cancel_sleep(cancel, RATE_PAUSE * tries);
+    return !cancel_sleep(cancel, RATE_PAUSE * (gint64)tries);
 }
 
 cJSON *

@@ -143,21 +143,24 @@ fetch_page(const Walk *walk, Cancel *cancel, GError **error)
     return slack_call(walk->slack, &method, NULL, cancel, error);
 }
 
+/* FALSE: the caller has seen enough. */
+static gboolean
+visit(Walk *walk, const cJSON *item)
+{
+    SlackMessage *message = slack_message_from_json(item);
+    gboolean go_on = TRUE;
+
+    if (message != NULL && g_hash_table_add(walk->seen, g_strdup(message->ts)))
+        go_on = walk->cb(message, walk->data);
+    slack_message_free(message);
+    return go_on;
+}
+
 static void
 visit_page(Walk *walk, const cJSON *messages)
 {
-    const cJSON *item;
-
-    cJSON_ArrayForEach (item, messages) {
-        g_autoptr(SlackMessage) message = slack_message_from_json(item);
-
-        if (message == NULL || !g_hash_table_add(walk->seen, g_strdup(message->ts)))
-            continue;
-        if (!walk->cb(message, walk->data)) {
-            walk->stopped = TRUE;
-            return;
-        }
-    }
+    for (const cJSON *item = messages->child; item != NULL && !walk->stopped; item = item->next)
+        walk->stopped = !visit(walk, item);
 }
 
 static gboolean

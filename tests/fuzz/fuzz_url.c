@@ -46,5 +46,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_true(url->path[0] == '/');
     check_again(url);
     qid = http_url_query(url, "qid");
+    g_assert_true(qid == NULL || url->query != NULL);
     return 0;
 }

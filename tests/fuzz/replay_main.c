@@ -91,11 +91,12 @@ mutate_once(GByteArray *bytes, guint64 *seed)
 static void
 run(const guint8 *data, gsize size)
 {
-    g_autofree guint8 *copy = g_malloc(MAX(size, 1));
+    guint8 *copy = g_malloc(MAX(size, 1));
 
     if (size > 0)
         memcpy(copy, data, size);
     LLVMFuzzerTestOneInput(copy, size);
+    g_free(copy);
 }
 
 static void

@@ -34,7 +34,8 @@ on_line(const LogLine *line, void *data)
 static int
 setup(void **state)
 {
-    HttpOptions options = {.retries = 3, .backoff = 1000, .max_retry_after = G_USEC_PER_SEC * 3};
+    HttpOptions options = {
+        .retries = 3, .backoff = 1000, .max_retry_after = 3 * G_TIME_SPAN_SECOND};
     Fixture *f = g_new0(Fixture, 1);
 
     g_mutex_init(&f->lock);
@@ -364,7 +365,7 @@ test_slow_answers_time_out(void **state)
                                .body = "x",
                                .body_len = -1,
                                .repeat = HTTP_ONCE,
-                               .timeout = 150 * 1000};
+                               .timeout = 150 * G_TIME_SPAN_MILLISECOND};
         HttpOptions options = {.retries = 0};
         g_autoptr(Http) single = http_new(&options, NULL, NULL);
         g_autoptr(GError) once = NULL;

@@ -25,7 +25,7 @@ test_good(void **state)
 {
     static const struct {
         const char *text, *scheme, *host;
-        int port;
+        long port;
         const char *path, *query, *fragment;
         gboolean userinfo;
     } cases[] = {

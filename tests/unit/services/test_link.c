@@ -16,8 +16,10 @@ assert_link(const char *url, const char *base, const char *kind, const char *ref
     g_autofree char *why = NULL;
     g_autoptr(Link) link = link_parse(url, base, &why);
 
-    if (link == NULL)
+    if (link == NULL) {
         fail_msg("%s: %s", url, why);
+        return;
+    }
     assert_string_equal(link_kind_name(link->kind), kind);
     if (ref == NULL)
         assert_null(link->ref);

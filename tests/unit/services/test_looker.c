@@ -21,7 +21,7 @@ typedef struct {
 static int
 setup(void **state)
 {
-    HttpOptions options = {.retries = 1, .backoff = 1000, .timeout = G_USEC_PER_SEC * 5};
+    HttpOptions options = {.retries = 1, .backoff = 1000, .timeout = 5 * G_TIME_SPAN_SECOND};
     Fixture *f = g_new0(Fixture, 1);
     g_autofree char *url = NULL;
     LookerOptions looker = {.client_id = "id", .client_secret = "s3 cret&"};
@@ -104,9 +104,9 @@ test_login_errors(void **state)
 {
     Fixture *f = *state;
     static const struct {
-        int status;
+        long status;
         const char *body;
-        int code;
+        long code;
         const char *says;
     } cases[] = {
         {404, "{\"message\":\"Not found\",\"documentation_url\":\"x\"}", ERR_AUTH,
@@ -124,9 +124,10 @@ test_login_errors(void **state)
         char *who = NULL;
 
         fake_http_forget(f->fake);
-        fake_http_reply(f->fake, (FakeReply){.status = cases[i].status, .body = cases[i].body});
+        fake_http_reply(f->fake,
+                        (FakeReply){.status = (int)cases[i].status, .body = cases[i].body});
         assert_false(looker_check(f->looker, &who, NULL, &error));
-        assert_code(error, cases[i].code);
+        assert_code(error, (int)cases[i].code);
         assert_says(error, cases[i].says);
         assert_null(strstr(error->message, "s3"));
         assert_null(who);
@@ -241,11 +242,11 @@ test_fetch_errors(void **state)
 {
     Fixture *f = *state;
     static const struct {
-        int status;
+        long status;
         const char *look;
-        int sql_status;
+        long sql_status;
         const char *sql;
-        int code;
+        long code;
         const char *says;
     } cases[] = {
         {404, "{\"message\":\"Not found\"}", 200, "", ERR_NOT_FOUND, "look 1"},
@@ -266,12 +267,13 @@ test_fetch_errors(void **state)
 
         fake_http_forget(f->fake);
         reply(f, "/login", TOKEN("t"));
-        fake_http_reply(
-            f->fake,
-            (FakeReply){.match = "/run/sql", .status = cases[i].sql_status, .body = cases[i].sql});
-        fake_http_reply(f->fake, (FakeReply){.status = cases[i].status, .body = cases[i].look});
+        fake_http_reply(f->fake, (FakeReply){.match = "/run/sql",
+                                             .status = (int)cases[i].sql_status,
+                                             .body = cases[i].sql});
+        fake_http_reply(f->fake,
+                        (FakeReply){.status = (int)cases[i].status, .body = cases[i].look});
         assert_null(fetch(f, LINK_LOOK, "1", NULL, NULL, &error));
-        assert_code(error, cases[i].code);
+        assert_code(error, (int)cases[i].code);
         assert_says(error, cases[i].says);
     }
 }
@@ -368,13 +370,15 @@ test_dashboards(void **state)
         script_board(f, cases[i].board);
         sql = fetch(f, LINK_DASHBOARD, "sms::board", is_verify, &choices, &error);
         if (cases[i].sql != NULL) {
-            if (sql == NULL)
+            if (sql == NULL) {
                 fail_msg("case %u: %s", i, error->message);
+                return;
+            }
             assert_string_equal(sql->sql, cases[i].sql);
             assert_non_null(strstr(sql->ref, cases[i].says));
         } else {
             assert_null(sql);
-            assert_code(error, cases[i].code);
+            assert_code(error, (int)cases[i].code);
             assert_says(error, cases[i].says);
         }
         assert_int_equal(choices != NULL, cases[i].says[0] == 's');

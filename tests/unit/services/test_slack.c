@@ -23,7 +23,7 @@ typedef struct {
 static int
 setup(void **state)
 {
-    HttpOptions options = {.retries = 1, .backoff = 1000, .timeout = G_USEC_PER_SEC * 5};
+    HttpOptions options = {.retries = 1, .backoff = 1000, .timeout = 5 * G_TIME_SPAN_SECOND};
     Fixture *f = g_new0(Fixture, 1);
     SlackOptions slack = {.token = "xoxb-test", .page_size = 2, .post_interval = 1};
 
@@ -527,7 +527,7 @@ static void
 test_timeout_after_sending_is_unclear(void **state)
 {
     Fixture *f = *state;
-    HttpOptions http_options = {.timeout = 100 * 1000};
+    HttpOptions http_options = {.timeout = 100 * G_TIME_SPAN_MILLISECOND};
     g_autoptr(Http) http = http_new(&http_options, NULL, NULL);
     SlackOptions options = {.base_url = fake_http_url(f->fake), .token = "t"};
     g_autoptr(Slack) slack = slack_new(http, &options, NULL);
@@ -545,8 +545,9 @@ static void
 test_posts_keep_their_distance(void **state)
 {
     Fixture *f = *state;
-    SlackOptions options = {
-        .base_url = fake_http_url(f->fake), .token = "t", .post_interval = 100 * 1000};
+    SlackOptions options = {.base_url = fake_http_url(f->fake),
+                            .token = "t",
+                            .post_interval = 100 * G_TIME_SPAN_MILLISECOND};
     g_autoptr(Slack) slack = slack_new(f->http, &options, NULL);
     gint64 started = g_get_monotonic_time();
     static const char *const channels[] = {"C1", "C1", "C1", "C2"};
@@ -559,7 +560,7 @@ test_posts_keep_their_distance(void **state)
             slack_post(slack, channels[i], NULL, "x", NULL, "r", "n", NULL, &ts, NULL, NULL),
             SLACK_POSTED);
         if (i == 2)
-            assert_true(g_get_monotonic_time() - started >= 200 * 1000);
+            assert_true(g_get_monotonic_time() - started >= 200 * G_TIME_SPAN_MILLISECOND);
     }
 }
 
