@@ -9,6 +9,7 @@
 
 #define HOST      "https://looker.example.com"
 #define MINUTE_US (60 * (gint64)G_USEC_PER_SEC)
+#define DAY_US    (1440 * MINUTE_US)
 
 /* How the link stands in the message. */
 typedef enum { BARE, LABEL, RICH, ATTACHED, WITH_FILE, PLAIN } Form;
@@ -199,9 +200,10 @@ static gint64
 when(gint64 now_us, int days, int minute)
 {
     if (days == 0)
-        return now_us - minute * MINUTE_US + (minute * 7919) % 1000003;
-    gint64 midnight = now_us / (1440 * MINUTE_US) * (1440 * MINUTE_US);
-    return midnight - days * 1440 * MINUTE_US + minute * MINUTE_US + (minute * 104729) % 59000003;
+        return now_us - minute * MINUTE_US + (gint64)minute * 7919 % 1000003;
+    gint64 midnight = now_us / DAY_US * DAY_US;
+    gint64 seconds = (gint64)minute * 104729 % 59000003; /* and parts of a second */
+    return midnight - days * DAY_US + minute * MINUTE_US + seconds;
 }
 
 static cJSON *

@@ -132,6 +132,46 @@ slack_cursor_add(SlackCall *call, const char *prefix, const char *key)
     cJSON_AddStringToObject(metadata, "next_cursor", cursor != NULL ? cursor : "");
 }
 
+void
+slack_channel_free(SlackChannel *channel)
+{
+    if (channel == NULL)
+        return;
+    g_free(channel->id);
+    g_free(channel->name);
+    g_free(channel->im_user);
+    g_free(channel);
+}
+
+SlackChannel *
+slack_channel(SlackCall *call, const char *id)
+{
+    const char *name = id[0] == '#' ? id + 1 : "";
+    SlackChannel *channel = NULL;
+    sqlite3_stmt *row = db_query(call->db,
+                                 "SELECT id,name,im_user,is_private,is_im,is_archived,EXISTS(SELECT"
+                                 " 1 FROM member m WHERE m.channel=channel.id AND"
+                                 " m.person='" SLACK_BOTUSER "') FROM channel WHERE id=? OR name=?",
+                                 "ss", id, name);
+    if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
+        channel = g_new0(SlackChannel, 1);
+        channel->id = g_strdup(db_column(row, 0));
+        channel->name = g_strdup(db_column(row, 1));
+        channel->is_private = sqlite3_column_int(row, 3) != 0;
+        channel->is_im = sqlite3_column_int(row, 4) != 0;
+        channel->im_user = g_strdup(db_column(row, 2));
+        channel->is_archived = sqlite3_column_int(row, 5) != 0;
+        channel->is_member = sqlite3_column_int(row, 6) != 0;
+    }
+    sqlite3_finalize(row);
+    if (channel == NULL || (channel->is_private && !channel->is_member)) {
+        slack_channel_free(channel);
+        slack_fail(call, "channel_not_found", NULL);
+        return NULL;
+    }
+    return channel;
+}
+
 char *
 slack_ts(const char *text)
 {

@@ -24,48 +24,10 @@ slack_auth_test(SlackCall *call)
 
 /* --- channels --- */
 
-void
-slack_channel_free(SlackChannel *channel)
-{
-    if (channel == NULL)
-        return;
-    g_free(channel->id);
-    g_free(channel->name);
-    g_free(channel->im_user);
-    g_free(channel);
-}
-
 const char *
 slack_channel_family(const SlackChannel *channel)
 {
     return channel->is_im ? "im" : channel->is_private ? "groups" : "channels";
-}
-
-SlackChannel *
-slack_channel(SlackCall *call, const char *id)
-{
-    const char *name = id[0] == '#' ? id + 1 : "";
-    SlackChannel *channel = NULL;
-    sqlite3_stmt *row =
-        db_query(call->db, "SELECT " CHANNEL_COLUMNS " FROM channel c WHERE c.id=? OR c.name=?",
-                 "ss", id, name);
-    if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
-        channel = g_new0(SlackChannel, 1);
-        channel->id = g_strdup(db_column(row, 0));
-        channel->name = g_strdup(db_column(row, 1));
-        channel->is_private = sqlite3_column_int(row, 2) != 0;
-        channel->is_im = sqlite3_column_int(row, 3) != 0;
-        channel->im_user = g_strdup(db_column(row, 4));
-        channel->is_archived = sqlite3_column_int(row, 5) != 0;
-        channel->is_member = sqlite3_column_int(row, 8) != 0;
-    }
-    sqlite3_finalize(row);
-    if (channel == NULL || (channel->is_private && !channel->is_member)) {
-        slack_channel_free(channel);
-        slack_fail(call, "channel_not_found", NULL);
-        return NULL;
-    }
-    return channel;
 }
 
 static cJSON *
