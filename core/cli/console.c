@@ -8,10 +8,8 @@
 
 #include "base/error.h"
 #include "cli/session.h"
-#if defined(HAVE_TUI) && __has_include("tui/tui.h")
-#include "tui/tui.h"
-#else
-#undef HAVE_TUI
+#ifdef HAVE_TUI
+#include "tui/console.h"
 #endif
 
 static gboolean
@@ -35,10 +33,10 @@ run(Session *session, const void *options, char **args, GError **error)
     if (has_terminal()) {
         if (!session_desk(session, FALSE, error))
             return 2;
-        TuiOptions tui = {.theme = session->globals->theme,
-                          .no_color = session->globals->no_color,
-                          .demo = session->globals->demo};
-        return tui_run(session->desk, session->config, session->log, &tui, error);
+        const char *theme = session->globals->theme;
+        ConsoleOptions options_of = {.theme = !theme && session->globals->no_color ? "mono" : theme,
+                                     .demo = session->globals->demo};
+        return console_run(session->desk, session->config, session->log, &options_of, error);
     }
     const char *why = "the console needs a terminal";
 #else

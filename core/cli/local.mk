@@ -19,9 +19,9 @@ core_libcli_a_SOURCES = \
 	core/cli/signals.c core/cli/signals.h \
 	core/cli/state.c core/cli/stats.c
 creditbot_SOURCES = core/cli/main.c
-creditbot_LDADD = core/libcli.a
-LIB_CLI = core/libcli.a $(LIB_ENGINE)
-creditbot_LDADD += $(LIB_ENGINE) $(ENGINE_LIBS)
+creditbot_LDADD = core/libcli.a $(LIB_TUI)
+LIB_CLI = core/libcli.a $(LIB_TUI) $(LIB_ENGINE)
+creditbot_LDADD += $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
 
 # Made from the command table by the program itself.
 nodist_man1_MANS = dist/creditbot.1

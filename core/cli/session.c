@@ -66,8 +66,10 @@ open_log(Session *session, GError **error)
     g_autoptr(GPtrArray) secrets = config_secrets(session->config);
     for (guint i = 0; secrets && i < secrets->len; i++)
         log_secret(session->log, g_ptr_array_index(secrets, i));
-    gboolean wanted = (session->command->flags & CMD_PASS) || session->globals->verbose ||
-                      session->globals->log_level;
+    /* The console owns the terminal: its log goes to the file and the state only. */
+    gboolean wanted = ((session->command->flags & CMD_PASS) || session->globals->verbose ||
+                       session->globals->log_level) &&
+                      !g_str_equal(session->command->name, "console");
     if (wanted) {
         g_autoptr(Out) err = out_new(STDERR_FILENO, !session->globals->no_color);
         log_to_fd(session->log, STDERR_FILENO, format, out_has_colour(err));
