@@ -29,9 +29,13 @@ print_request(Out *out, const Request *request)
     out_raw(out, " ", 1);
     out_cell(out, ROLE_PLAIN, -14, amount);
     out_raw(out, " ", 1);
-    out_cell(out, ROLE_PLAIN, 20, present_customer(request));
-    out_raw(out, " ", 1);
-    out_text(out, ROLE_DIM, note);
+    if (*note) {
+        out_cell(out, ROLE_PLAIN, 20, present_customer(request));
+        out_raw(out, " ", 1);
+        out_text(out, ROLE_DIM, note);
+    } else {
+        out_text(out, ROLE_PLAIN, present_customer(request));
+    }
     out_line(out);
 }
 

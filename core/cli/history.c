@@ -66,7 +66,8 @@ run(Session *session, const void *data, char **args, GError **error)
     (void)args;
     const Options *options = data;
     Reading reading = {0};
-    RequestFilter filter = {.grep = options->grep, .order = ORDER_STATE_AT, .descending = TRUE};
+    RequestFilter filter = {
+        .grep = options->grep, .order = ORDER_STATE_AT, .descending = TRUE, .brief = TRUE};
     if (!present_states(options->states, &filter.states, error))
         return 2;
     if (options->since && !time_parse_since(options->since, clock_now(NULL), &reading.since, error))

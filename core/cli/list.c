@@ -1,4 +1,6 @@
 /* list.c: `creditbot list`: the requests, oldest first, so that a terminal ends with the newest. */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/present.h"
@@ -7,10 +9,15 @@
 typedef struct {
     char **states, *since, *grep, *product, *channel;
     gint limit;
-    gboolean ids;
+    gboolean all, ids;
 } Options;
 
+/* Nobody reads more on a screen, and reading them takes longer than all the rest. */
+#define MOST_ROWS 500
+
 static const OptSpec specs[] = {
+    {"all", 'a', OPT_FLAG, G_STRUCT_OFFSET(Options, all), NULL,
+     "all of them as text too, not only the newest 500"},
     {"channel", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, channel), "ID", "of this channel only"},
     {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT",
      "text, customer, requester, title, SQL or error holds TEXT"},
@@ -32,6 +39,8 @@ typedef struct {
     gint64 now;
     int customer, note; /* columns */
     GPtrArray *kept;    /* with a limit: newest first, printed backwards */
+    guint most;         /* of them; 0: no limit */
+    gboolean more;      /* there are older ones */
     guint64 rows;
 } Listing;
 
@@ -81,11 +90,14 @@ static gboolean
 on_request(Request *request, void *data)
 {
     Listing *listing = data;
-    if (listing->kept)
-        g_ptr_array_add(listing->kept, request_copy(request));
-    else
+    if (!listing->most) {
         print_request(listing, request);
-    return TRUE;
+        return TRUE;
+    }
+    listing->more = listing->kept->len == listing->most;
+    if (!listing->more)
+        g_ptr_array_add(listing->kept, request_copy(request));
+    return !listing->more;
 }
 
 static void
@@ -114,9 +126,8 @@ make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **
     filter->grep = options->grep;
     filter->product = options->product;
     filter->channel = options->channel;
-    filter->limit = (guint)options->limit;
-    filter->descending = options->limit > 0;
     filter->order = ORDER_RECEIVED;
+    filter->brief = TRUE;
     return present_states(options->states, &filter->states, error) &&
            (!options->since || time_parse_since(options->since, now, &filter->since, error));
 }
@@ -133,6 +144,26 @@ print_none(Session *session, const RequestFilter *filter)
                                     : "No requests yet: creditbot --batch makes a pass.\n");
 }
 
+static gboolean
+print_newest(Listing *listing, RequestFilter *filter, GError **error)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
+    listing->kept = kept;
+    filter->descending = TRUE;
+    filter->limit = listing->most + 1;
+    if (!store_requests(listing->session->store, filter, on_request, listing, error))
+        return FALSE;
+    for (guint i = kept->len; i > 0; i--)
+        print_request(listing, g_ptr_array_index(kept, i - 1));
+    if (!listing->more || listing->options->limit)
+        return TRUE;
+    if (!out_flush(listing->session->out, error))
+        return FALSE;
+    fprintf(stderr, "creditbot: these are the newest %u; --all lists the older ones too\n",
+            listing->most);
+    return TRUE;
+}
+
 static int
 run(Session *session, const void *data, char **args, GError **error)
 {
@@ -142,17 +173,15 @@ run(Session *session, const void *data, char **args, GError **error)
     Listing listing = {.session = session, .options = options, .now = clock_now(NULL)};
     if (!make_filter(options, listing.now, &filter, error))
         return 2;
+    if (options->limit)
+        listing.most = (guint)options->limit;
+    else if (!options->all && !options->ids && !session->globals->json)
+        listing.most = MOST_ROWS;
     print_head(&listing);
-    if (!session->store) {
-        print_none(session, &filter);
-        return 0;
-    }
-    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
-    listing.kept = filter.limit ? kept : NULL;
-    if (!store_requests(session->store, &filter, on_request, &listing, error))
+    if (session->store &&
+        !(listing.most ? print_newest(&listing, &filter, error)
+                       : store_requests(session->store, &filter, on_request, &listing, error)))
         return 1;
-    for (guint i = kept->len; i > 0; i--)
-        print_request(&listing, g_ptr_array_index(kept, i - 1));
     if (!listing.rows)
         print_none(session, &filter);
     return 0;
@@ -164,7 +193,9 @@ const Command command_list = {
     .help = "list the requests",
     .about =
         "All requests, oldest first, or those that the options choose. On a terminal the\n"
-        "columns are fitted to its width; into a pipe or a file nothing is cut.\n"
+        "columns are fitted to its width; into a pipe or a file nothing is cut. As text it is\n"
+        "the newest 500 unless --all or --limit says otherwise; --json and --ids give\n"
+        "all.\n"
         "\n"
         "AGE counts from the message in Slack. STATE is one of new resolved calculating\n"
         "pending approved posting posted unconfirmed rejected ignored needs_link failed dead;\n"
