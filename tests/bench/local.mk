@@ -1,4 +1,18 @@
-# tests/bench
+# `make bench` measures and prints ratios beside a peer; it never fails a build on time.
+BENCHES = tests/bench/calc_error tests/bench/warehouse_bench tests/bench/store_fill
+EXTRA_DIST += tests/bench/startup.py tests/bench/backlog.py
+
+# A state with many requests.
+EXTRA_PROGRAMS += tests/bench/store_fill
+tests_bench_store_fill_SOURCES = tests/bench/store_fill.c
+tests_bench_store_fill_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS)
+
+.PHONY: bench
+bench: creditbot$(EXEEXT) tests/sandbox/creditbot-sandbox$(EXEEXT) $(BENCHES)
+	@$(AM_TESTS_ENVIRONMENT) python3 $(top_srcdir)/tests/bench/startup.py tests/bench/store_fill; true
+	@$(AM_TESTS_ENVIRONMENT) python3 $(top_srcdir)/tests/bench/backlog.py; true
+	@tests/bench/warehouse_bench; true
+	@tests/bench/calc_error; true
 
 # The calculator's error on accounts with known truth.
 EXTRA_PROGRAMS += tests/bench/calc_error
