@@ -176,7 +176,7 @@ static double
 beta_binomial_sum(double k, double n, double p, double rho)
 {
     double sum = 0;
-    for (double i = 0; i <= k; i++)
+    for (int i = 0; i <= (int)k; i++)
         sum += exp(stats_beta_binomial_log(i, n, p, rho));
     return MIN(sum, 1);
 }
@@ -288,16 +288,15 @@ stats_cholesky_solve(const double *factor, guint n, double *b)
     }
 }
 
+/* Symmetric: a column of the inverse is also its row. */
 void
 stats_cholesky_inverse(const double *factor, guint n, double *inverse)
 {
-    g_autofree double *column = g_new(double, n);
     for (guint j = 0; j < n; j++) {
-        memset(column, 0, n * sizeof(*column));
-        column[j] = 1;
-        stats_cholesky_solve(factor, n, column);
-        for (guint i = 0; i < n; i++)
-            inverse[i * n + j] = column[i];
+        double *row = inverse + (gsize)j * n;
+        memset(row, 0, n * sizeof(*row));
+        row[j] = 1;
+        stats_cholesky_solve(factor, n, row);
     }
 }
 

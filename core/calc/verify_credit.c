@@ -106,7 +106,7 @@ state_update(State *state, Day *day, double p, double q)
     double h[N_STATE], gain[N_STATE];
     slope_of(day, p, q, h);
     for (guint a = 0; a < N_STATE; a++)
-        gain[a] = product(&state->cov[a * N_STATE], h);
+        gain[a] = product(state->cov + (gsize)a * N_STATE, h);
     double odd = ODD_VOLUME * day->usual, slope = (p - q) * (p - q);
     double residual = day->c - p * day->usual - q * (day->n - day->usual) - product(h, state->mean);
     double var = product(gain, h) + slope * day->volume_var + day->noise;
@@ -163,7 +163,7 @@ quadratic(const double *cov, const double *g)
 {
     double sum = 0;
     for (guint a = 0; a < N_STATE; a++)
-        sum += g[a] * product(&cov[a * N_STATE], g);
+        sum += g[a] * product(cov + (gsize)a * N_STATE, g);
     return sum;
 }
 

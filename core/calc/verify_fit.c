@@ -20,16 +20,27 @@
 #define RHO_MIN       1e-5
 #define RHO_MAX       0.06
 
+/* The arrays of a sheet, one value a day each. */
+static const gsize sheet_rows[] = {
+    G_STRUCT_OFFSET(Sheet, attempts),
+    G_STRUCT_OFFSET(Sheet, conversions),
+    G_STRUCT_OFFSET(Sheet, usual),
+    G_STRUCT_OFFSET(Sheet, usual_var),
+    G_STRUCT_OFFSET(Sheet, volume_weight),
+    G_STRUCT_OFFSET(Sheet, rate_weight),
+    G_STRUCT_OFFSET(Sheet, best_volume_weight),
+    G_STRUCT_OFFSET(Sheet, best_rate_weight),
+    G_STRUCT_OFFSET(Sheet, scratch),
+};
+
 Sheet *
 sheet_new(guint max_days)
 {
     Sheet *sheet = g_new0(Sheet, 1);
-    double **rows[] = {&sheet->attempts,     &sheet->conversions,  &sheet->usual,
-                       &sheet->usual_var,    &sheet->scratch,      &sheet->volume_weight,
-                       &sheet->rate_weight,  &sheet->posterior[0], &sheet->posterior[1],
-                       &sheet->posterior[2], &sheet->posterior[3]};
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-        *rows[i] = g_new0(double, max_days);
+    for (gsize i = 0; i < G_N_ELEMENTS(sheet_rows); i++)
+        G_STRUCT_MEMBER(double *, sheet, sheet_rows[i]) = g_new0(double, max_days);
+    for (gsize i = 0; i < N_VERDICTS; i++)
+        sheet->posterior[i] = g_new0(double, max_days);
     sheet->emission = g_new0(double, (gsize)max_days *N_VERDICTS);
     return sheet;
 }
@@ -39,12 +50,10 @@ sheet_free(Sheet *sheet)
 {
     if (!sheet)
         return;
-    double *rows[] = {sheet->attempts,     sheet->conversions,  sheet->usual,
-                      sheet->usual_var,    sheet->scratch,      sheet->volume_weight,
-                      sheet->rate_weight,  sheet->posterior[0], sheet->posterior[1],
-                      sheet->posterior[2], sheet->posterior[3]};
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-        g_free(rows[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(sheet_rows); i++)
+        g_free(G_STRUCT_MEMBER(double *, sheet, sheet_rows[i]));
+    for (gsize i = 0; i < N_VERDICTS; i++)
+        g_free(sheet->posterior[i]);
     g_free(sheet->emission);
     g_free(sheet);
 }

@@ -28,6 +28,7 @@ typedef struct {
     double *usual_var;                   /* relative variance of the fit itself */
     double *volume_weight, *rate_weight; /* 0..1: how clean the day looks */
     double *posterior[N_VERDICTS];
+    double *best_volume_weight, *best_rate_weight; /* of the best start so far */
     double *scratch;
     double *emission; /* n x N_VERDICTS */
     double beta[N_COEFFICIENTS];

@@ -30,9 +30,9 @@ typedef struct {
     GArray *rates; /* RateSeen of the segments that teach */
     Sheet *sheet;
     gboolean *attacked;
+    guint8 *verdicts;
     double *unit, *honest;
     double *attacker_evidence; /* n_segments x N_ATTACKER_RATES; NULL at first */
-    double variance;
 } Model;
 
 /* Sums over a run of days, against the baseline. */
@@ -127,6 +127,12 @@ whole_segment_attacked(const Model *model, const Pool *pool, double rate, double
     return rate < FAR_SHARE * pool->rate && far > needed;
 }
 
+static double *
+cov_diagonal(Sheet *sheet, gsize coefficient)
+{
+    return &sheet->cov[coefficient * (N_COEFFICIENTS + 1)];
+}
+
 /* The product's rate and an almost unknown volume stand in for a baseline. */
 static void
 baseline_from_pool(Sheet *sheet, const Pool *pool)
@@ -143,10 +149,10 @@ baseline_from_pool(Sheet *sheet, const Pool *pool)
         sd = 1;
     }
     memset(sheet->cov, 0, sizeof(sheet->cov));
-    sheet->cov[FIT_LEVEL * (N_COEFFICIENTS + 1)] = sd * sd;
-    sheet->cov[FIT_SLOPE * (N_COEFFICIENTS + 1)] = pool->slope_sd * pool->slope_sd;
+    sheet->cov[FIT_LEVEL] = sd * sd;
+    *cov_diagonal(sheet, FIT_SLOPE) = pool->slope_sd * pool->slope_sd;
     for (guint d = 0; d < 7; d++)
-        sheet->cov[(FIT_WEEKDAY + d) * (N_COEFFICIENTS + 1)] = pool->weekday_sd * pool->weekday_sd;
+        *cov_diagonal(sheet, FIT_WEEKDAY + d) = pool->weekday_sd * pool->weekday_sd;
     sheet->phi = UNKNOWN_PHI * pool->phi;
     sheet->rho = pool->rho;
     sheet->rate = p;
@@ -239,7 +245,7 @@ static gboolean
 surges(const Model *model, const Run *run)
 {
     static const guint lengths[] = {G_MAXUINT, 3, 7, 14};
-    double threshold = model->settings->threshold / (2 * G_N_ELEMENTS(lengths) - 1);
+    double threshold = model->settings->threshold / (double)(2 * G_N_ELEMENTS(lengths) - 1);
     guint days = run->last - run->first + 1;
     if (run->attempts <= (1 + model->settings->min_surge) * run->usual)
         return FALSE;
@@ -289,9 +295,9 @@ likeliest(const Sheet *sheet, guint i)
     return best;
 }
 
-/* Each run of one state, tested as a whole; verdicts[] holds what stands. */
+/* Each run of one state, tested as a whole; the verdicts are what stands. */
 static gboolean
-judge_runs(Model *model, guint8 *verdicts)
+judge_runs(Model *model)
 {
     const Sheet *sheet = model->sheet;
     gboolean any = FALSE;
@@ -307,7 +313,7 @@ judge_runs(Model *model, guint8 *verdicts)
                 verdict = state;
         }
         for (; i <= last; i++) {
-            verdicts[i] = (guint8)verdict;
+            model->verdicts[i] = (guint8)verdict;
             model->attacked[i] = verdict == VERDICT_ATTACK;
             any = any || model->attacked[i];
         }
@@ -322,6 +328,7 @@ static void
 clear_days(Model *model)
 {
     memset(model->attacked, 0, model->sheet->n * sizeof(gboolean));
+    memset(model->verdicts, VERDICT_CLEAN, model->sheet->n);
     memset(model->unit, 0, model->sheet->n * sizeof(double));
     memset(model->honest, 0, model->sheet->n * sizeof(double));
 }
@@ -384,12 +391,12 @@ fraction_variance(const Model *model)
 }
 
 static void
-credit_groups(Model *model, VerifySegment *segment, const guint8 *verdicts)
+credit_groups(Model *model, VerifySegment *segment)
 {
     for (guint i = 0; i < segment->n_groups; i++) {
         VerifyGroup *group = &segment->groups[i];
         gint32 at = group->day - model->sheet->first;
-        group->verdict = verdicts[at];
+        group->verdict = model->verdicts[at];
         group->honest = (double)group->attempts;
         if (!model->attacked[at])
             continue;
@@ -401,7 +408,7 @@ credit_groups(Model *model, VerifySegment *segment, const guint8 *verdicts)
 }
 
 static void
-segment_credit(Model *model, VerifySegment *segment, guint index, const guint8 *verdicts)
+segment_credit(Model *model, VerifySegment *segment, guint index)
 {
     Credit credit = {.sheet = model->sheet,
                      .attacked = model->attacked,
@@ -414,9 +421,9 @@ segment_credit(Model *model, VerifySegment *segment, guint index, const guint8 *
     segment->median = credit.total;
     segment->low = credit_quantile(&credit, 0.025, extra);
     segment->high = credit_quantile(&credit, 0.975, extra);
-    memcpy(&model->attacker_evidence[index * N_ATTACKER_RATES], credit.attacker,
+    memcpy(&model->attacker_evidence[(gsize)index * N_ATTACKER_RATES], credit.attacker,
            sizeof(credit.attacker));
-    credit_groups(model, segment, verdicts);
+    credit_groups(model, segment);
 }
 
 static guint
@@ -443,7 +450,6 @@ segment_judge(Model *model, VerifySegment *segment, guint index)
 {
     Sheet *sheet = model->sheet;
     sheet_load(sheet, segment, model->account);
-    g_autofree guint8 *verdicts = g_new0(guint8, sheet->n);
     clear_days(model);
     segment->launched = segment->groups[0].day != model->account->first_day &&
                         sheet->first == segment->groups[0].day;
@@ -459,13 +465,13 @@ segment_judge(Model *model, VerifySegment *segment, guint index)
             whole_segment_attacked(model, &others, sheet->own_rate, sheet->own_tried + 1))
             any = judge_whole(model, segment, &others);
         if (!any && segment->clean_days >= model->settings->min_clean_days)
-            any = judge_runs(model, verdicts);
+            any = judge_runs(model);
         segment->baseline = sheet->rate;
     }
     if (any && limit_to_window(model))
-        segment_credit(model, segment, index, verdicts);
+        segment_credit(model, segment, index);
     else
-        credit_groups(model, segment, verdicts);
+        credit_groups(model, segment);
 }
 
 /* --- the account
@@ -482,7 +488,7 @@ attackers_update(Model *model)
         double count = 1;
         memcpy(next, prior, sizeof(next));
         for (guint s = 0; s < model->account->n_segments; s++) {
-            const double *evidence = &model->attacker_evidence[s * N_ATTACKER_RATES];
+            const double *evidence = &model->attacker_evidence[(gsize)s * N_ATTACKER_RATES];
             double weights[N_ATTACKER_RATES], most = -G_MAXDOUBLE, sum = 0;
             if (!model->account->segments[s].attacked)
                 continue;
@@ -552,6 +558,7 @@ verify_model_run(VerifyAccount *account, const VerifyModelSettings *settings)
     guint days = (guint)(account->last_day - account->first_day + 1);
     Model model = {.account = account, .settings = settings, .sheet = sheet_new(days)};
     model.attacked = g_new0(gboolean, days);
+    model.verdicts = g_new0(guint8, days);
     model.unit = g_new0(double, days);
     model.honest = g_new0(double, days);
     model.attacker_evidence = g_new0(double, (gsize)account->n_segments *N_ATTACKER_RATES);
@@ -569,6 +576,7 @@ verify_model_run(VerifyAccount *account, const VerifyModelSettings *settings)
     g_free(model.attacker_evidence);
     g_free(model.honest);
     g_free(model.unit);
+    g_free(model.verdicts);
     g_free(model.attacked);
     sheet_free(model.sheet);
 }

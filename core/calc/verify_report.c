@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "calc/stats.h"
 
 /* Sentences name at most so many places. */
 #define NAMES_SHOWN 5
@@ -102,25 +103,20 @@ names_joined(const GPtrArray *names)
     return g_string_free(out, FALSE);
 }
 
+/* The median over the attacked segments, or over all when none is. */
 static guint
 median_clean_days(const VerifyAccount *account)
 {
-    guint n = 0;
-    g_autofree guint *days = g_new(guint, account->n_segments + 1);
+    g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(double));
     gboolean attack = FALSE;
     for (guint s = 0; s < account->n_segments; s++)
         attack = attack || account->segments[s].attacked;
     for (guint s = 0; s < account->n_segments; s++) {
-        const VerifySegment *segment = &account->segments[s];
-        guint at = n;
-        if ((attack && !segment->attacked) || segment->n_groups == 0)
-            continue;
-        for (; at > 0 && days[at - 1] > segment->clean_days; at--)
-            days[at] = days[at - 1];
-        days[at] = segment->clean_days;
-        n++;
+        double clean = account->segments[s].clean_days;
+        if (!attack || account->segments[s].attacked)
+            g_array_append_val(days, clean);
     }
-    return n ? days[n / 2] : 0;
+    return (guint)stats_median((double *)(gpointer)days->data, days->len);
 }
 
 typedef struct {
@@ -197,7 +193,9 @@ static gboolean
 last_day_partial(const VerifyAccount *account)
 {
     guint days = (guint)(account->last_day - account->first_day + 1);
-    g_autofree double *sums = g_new0(double, days);
+    g_autoptr(GArray) values = g_array_sized_new(FALSE, TRUE, sizeof(double), days);
+    g_array_set_size(values, days);
+    double *sums = (double *)(gpointer)values->data;
     for (guint s = 0; s < account->n_segments; s++) {
         for (guint i = 0; i < account->segments[s].n_groups; i++) {
             const VerifyGroup *group = &account->segments[s].groups[i];

@@ -57,7 +57,7 @@ static double
 log_excess(const DayView *day, double tail)
 {
     double over = MAX(day->n, day->usual + 1) / (day->usual + 1);
-    return log(tail) - log(day->n + 1) - tail * log(over) +
+    return log(tail) - log1p(day->n) - tail * log(over) +
            stats_normal_log_cdf((day->n - day->usual) / day->usual_sd);
 }
 
@@ -75,7 +75,7 @@ log_delivery(const DayView *day, double volume)
     double mixed = most + log(0.7 * exp(volume - most) + 0.3 * exp(retry - most));
     double expected = day->rate * day->n;
     double sd = sqrt(expected * (1 - day->rate) * (1 + MAX(day->n - 1, 0) * day->rho)) + 0.5;
-    return mixed - log(expected + 1) + stats_normal_log_cdf((expected - day->c) / sd);
+    return mixed - log1p(expected) + stats_normal_log_cdf((expected - day->c) / sd);
 }
 
 static double
@@ -275,11 +275,17 @@ rate_quantile(Sheet *sheet, double q)
 }
 
 static void
-fit_copy(Sheet *to, const Sheet *from)
+best_keep(Sheet *sheet)
 {
-    to->log_likelihood = from->log_likelihood;
-    memcpy(to->volume_weight, from->volume_weight, from->n * sizeof(double));
-    memcpy(to->rate_weight, from->rate_weight, from->n * sizeof(double));
+    memcpy(sheet->best_volume_weight, sheet->volume_weight, sheet->n * sizeof(double));
+    memcpy(sheet->best_rate_weight, sheet->rate_weight, sheet->n * sizeof(double));
+}
+
+static void
+best_restore(Sheet *sheet)
+{
+    memcpy(sheet->volume_weight, sheet->best_volume_weight, sheet->n * sizeof(double));
+    memcpy(sheet->rate_weight, sheet->best_rate_weight, sheet->n * sizeof(double));
 }
 
 /* The plain start explains every day as clean: no other start can do better. */
@@ -298,8 +304,7 @@ void
 states_learn(Sheet *sheet, const Pool *pool)
 {
     static const double starts[] = {-1, 0.5, 0.8, 0.95};
-    g_autofree double *volume = g_new(double, sheet->n), *rate = g_new(double, sheet->n);
-    Sheet best = {.volume_weight = volume, .rate_weight = rate, .log_likelihood = -G_MAXDOUBLE};
+    double best = -G_MAXDOUBLE;
     for (gsize s = 0; s < G_N_ELEMENTS(starts); s++) {
         if (starts[s] < 0)
             weights_all(sheet);
@@ -308,12 +313,13 @@ states_learn(Sheet *sheet, const Pool *pool)
         learn_from_weights(sheet, pool);
         if (s == 0 && nothing_odd(sheet, pool))
             return;
-        if (sheet->log_likelihood > best.log_likelihood + 1e-6) {
-            best.n = sheet->n;
-            fit_copy(&best, sheet);
+        if (sheet->log_likelihood > best + 1e-6) {
+            best = sheet->log_likelihood;
+            best_keep(sheet);
         }
     }
-    fit_copy(sheet, &best);
+    best_restore(sheet);
+    sheet->warm = FALSE;
     fit_rate(sheet, pool);
     fit_volume(sheet, pool);
     forward_backward(sheet);

@@ -7,12 +7,6 @@
 #define MAX_DAYS      90
 #define MAX_COUNTRIES 50
 
-static const char *const names[N_WORLDS] = {
-    "one attack", "several", "slow",   "swelling",     "one day",     "whole window",
-    "verifying",  "growing", "tiny",   "new country",  "mixed",       "clean",
-    "launch",     "surge",   "outage", "uneven rates", "fast growth", "sparse",
-};
-
 typedef struct {
     double base, rate, unit, launch_day;
     double weekday[7];
@@ -30,12 +24,6 @@ typedef struct {
     double price_change; /* factor on the unit cost from half-time on */
     Country countries[MAX_COUNTRIES];
 } Maker;
-
-const char *
-world_name(WorldKind kind)
-{
-    return names[kind];
-}
 
 static double
 uniform(Maker *m, double low, double high)
@@ -152,12 +140,29 @@ any_country(Maker *m)
     return &m->countries[g_rand_int_range(m->rand, 0, (gint32)m->n)];
 }
 
+/* Ranges of an attack: days, times the usual volume, growth a day. */
+typedef struct {
+    gint32 shortest, longest;
+    double least, most;
+    double level, steep;
+} Shape;
+
+/* The draws stand in statements of their own: the order of a call's arguments is the compiler's. */
 static void
-attack_somewhere(Maker *m, guint length, double ratio, double growth)
+attack_from(Maker *m, Country *country, gint32 earliest, const Shape *shape)
 {
+    guint length = (guint)g_rand_int_range(m->rand, shape->shortest, shape->longest + 1);
+    double ratio = log_uniform(m, shape->least, shape->most);
+    double growth = shape->steep > 0 ? uniform(m, shape->level, shape->steep) : 0;
     length = MIN(length, m->days - 7);
-    guint first = (guint)g_rand_int_range(m->rand, 0, (gint32)(m->days - length + 1));
-    make_attack(m, any_country(m), first, length, ratio, growth);
+    guint first = (guint)g_rand_int_range(m->rand, earliest, (gint32)(m->days - length + 1));
+    make_attack(m, country, first, length, ratio, growth);
+}
+
+static void
+attack_somewhere(Maker *m, const Shape *shape)
+{
+    attack_from(m, any_country(m), 0, shape);
 }
 
 static void
@@ -210,23 +215,24 @@ event_launch(Maker *m)
         country->volume[t] *= t < first ? 0 : 1 - exp(-ramp * (t - first + 1) - 0.5);
 }
 
+static const Shape plain = {2, 8, 3, 30, 0, 0};
+
 static void
 event_new_attack(Maker *m)
 {
+    static const Shape shape = {1, 9, 3, 30, 0, 0};
     Country *country = any_country(m);
-    guint length = (guint)g_rand_int_range(m->rand, 1, (gint32)MIN(10, m->days - 5));
-    guint first = (guint)g_rand_int_range(m->rand, 4, (gint32)(m->days - length + 1));
     memset(country->volume, 0, sizeof(country->volume));
-    make_attack(m, country, first, length, log_uniform(m, 3, 30), 0);
+    attack_from(m, country, 4, &shape);
 }
 
 static void
 attack_several(Maker *m)
 {
+    static const Shape shape = {1, 7, 3, 30, 0, 0.3};
     int waves = g_rand_int_range(m->rand, 2, 6);
     for (int i = 0; i < waves; i++)
-        attack_somewhere(m, (guint)g_rand_int_range(m->rand, 1, 8), log_uniform(m, 3, 30),
-                         uniform(m, 0, 0.3));
+        attack_somewhere(m, &shape);
 }
 
 static void
@@ -234,62 +240,86 @@ attack_verifying(Maker *m)
 {
     Country *country = any_country(m);
     country->attacker_rate = log_uniform(m, 0.02, 0.15);
-    make_attack(m, country, (guint)g_rand_int_range(m->rand, 5, (gint32)m->days - 4),
-                (guint)g_rand_int_range(m->rand, 2, 9), log_uniform(m, 3, 30), 0);
+    attack_from(m, country, 3, &plain);
 }
 
 static void
-make_events(Maker *m)
+attack_plain(Maker *m)
 {
-    switch (m->kind) {
-    case WORLD_ONE:
-    case WORLD_TINY:
-    case WORLD_GROWING:
-        attack_somewhere(m, (guint)g_rand_int_range(m->rand, 2, 9), log_uniform(m, 3, 30), 0);
-        break;
-    case WORLD_SEVERAL:
-        attack_several(m);
-        break;
-    case WORLD_SLOW:
-        attack_somewhere(m, (guint)g_rand_int_range(m->rand, 10, 31), log_uniform(m, 0.7, 3), 0);
-        break;
-    case WORLD_SWELLING:
-        attack_somewhere(m, (guint)g_rand_int_range(m->rand, 5, 13), log_uniform(m, 5, 60),
-                         uniform(m, 0.2, 0.7));
-        break;
-    case WORLD_ONE_DAY:
-        attack_somewhere(m, 1, log_uniform(m, 3, 30), 0);
-        break;
-    case WORLD_WHOLE:
-        make_attack(m, any_country(m), 0, m->days, log_uniform(m, 3, 30), 0);
-        break;
-    case WORLD_VERIFYING:
-        attack_verifying(m);
-        break;
-    case WORLD_NEW:
-        event_new_attack(m);
-        break;
-    case WORLD_MIXED:
-        event_surge(m);
-        event_outage(m);
-        attack_several(m);
-        break;
-    case WORLD_LAUNCH:
-        event_launch(m);
-        break;
-    case WORLD_SURGE:
-        event_surge(m);
-        break;
-    case WORLD_OUTAGE:
-        event_outage(m);
-        break;
-    case WORLD_CLEAN:
-    case WORLD_UNEVEN:
-    case WORLD_RISING:
-    case WORLD_SPARSE:
-    case N_WORLDS:
-        break;
-    }
+    attack_somewhere(m, &plain);
+}
+
+static void
+attack_slow(Maker *m)
+{
+    static const Shape shape = {10, 30, 0.7, 3, 0, 0};
+    attack_somewhere(m, &shape);
+}
+
+static void
+attack_swelling(Maker *m)
+{
+    static const Shape shape = {5, 12, 5, 60, 0.2, 0.7};
+    attack_somewhere(m, &shape);
+}
+
+static void
+attack_one_day(Maker *m)
+{
+    static const Shape shape = {1, 1, 3, 30, 0, 0};
+    attack_somewhere(m, &shape);
+}
+
+static void
+attack_whole(Maker *m)
+{
+    Country *country = any_country(m);
+    double ratio = log_uniform(m, 3, 30);
+    make_attack(m, country, 0, m->days, ratio, 0);
+}
+
+static void
+event_mixed(Maker *m)
+{
+    event_surge(m);
+    event_outage(m);
+    attack_several(m);
+}
+
+static void
+nothing(Maker *m)
+{
+    (void)m;
+}
+
+static const struct {
+    const char *name;
+    void (*events)(Maker *m);
+} kinds[N_WORLDS] = {
+    [WORLD_ONE] = {"one attack", attack_plain},
+    [WORLD_SEVERAL] = {"several", attack_several},
+    [WORLD_SLOW] = {"slow", attack_slow},
+    [WORLD_SWELLING] = {"swelling", attack_swelling},
+    [WORLD_ONE_DAY] = {"one day", attack_one_day},
+    [WORLD_WHOLE] = {"whole window", attack_whole},
+    [WORLD_VERIFYING] = {"verifying", attack_verifying},
+    [WORLD_GROWING] = {"growing", attack_plain},
+    [WORLD_TINY] = {"tiny", attack_plain},
+    [WORLD_NEW] = {"new country", event_new_attack},
+    [WORLD_MIXED] = {"mixed", event_mixed},
+    [WORLD_CLEAN] = {"clean", nothing},
+    [WORLD_LAUNCH] = {"launch", event_launch},
+    [WORLD_SURGE] = {"surge", event_surge},
+    [WORLD_OUTAGE] = {"outage", event_outage},
+    [WORLD_UNEVEN] = {"uneven rates", nothing},
+    [WORLD_RISING] = {"fast growth", nothing},
+    [WORLD_SPARSE] = {"sparse", nothing},
+};
+
+const char *
+world_name(WorldKind kind)
+{
+    return kinds[kind].name;
 }
 
 static void
@@ -341,7 +371,7 @@ world_new(WorldKind kind, guint32 seed)
                                       : 0.006 * normal(m);
     m->price_change = g_rand_double(m->rand) < 0.2 ? uniform(m, 0.8, 1.25) : 1;
     make_countries(m);
-    make_events(m);
+    kinds[kind].events(m);
     world->days = m->days;
     world->countries = m->n;
     world->rows = g_array_new(FALSE, FALSE, sizeof(WorldRow));

@@ -96,10 +96,10 @@ test_attacks(void **state)
 {
     (void)state;
     static const Bound bounds[] = {
-        {WORLD_ONE, 0.008, 0.05},       {WORLD_SEVERAL, 0.008, 0.05}, {WORLD_SLOW, 0.04, 1},
-        {WORLD_SWELLING, 0.01, 0.10},   {WORLD_ONE_DAY, 0.015, 0.10}, {WORLD_WHOLE, 0.03, 1},
-        {WORLD_VERIFYING, 0.012, 0.10}, {WORLD_GROWING, 0.012, 0.10}, {WORLD_TINY, 0.03, 0.15},
-        {WORLD_NEW, 0.001, 0.05},       {WORLD_MIXED, 0.03, 0.30},
+        {WORLD_ONE, 0.008, 0.05},      {WORLD_SEVERAL, 0.008, 0.05}, {WORLD_SLOW, 0.04, 1},
+        {WORLD_SWELLING, 0.02, 0.10},  {WORLD_ONE_DAY, 0.015, 0.10}, {WORLD_WHOLE, 0.03, 1},
+        {WORLD_VERIFYING, 0.02, 0.15}, {WORLD_GROWING, 0.02, 0.10},  {WORLD_TINY, 0.03, 0.15},
+        {WORLD_NEW, 0.001, 0.05},      {WORLD_MIXED, 0.03, 0.30},
     };
     for (gsize b = 0; b < G_N_ELEMENTS(bounds); b++) {
         double errors[SEEDS];
