@@ -1,4 +1,7 @@
 # tests/fuzz
+# `make fuzz`: every libFuzzer target, with --enable-fuzzers.
+.PHONY: fuzz
+fuzz: $(noinst_PROGRAMS)
 
 # The parsers of core/net and of the Slack, Looker and link clients.
 # Every target is smoked by `make check` through replay_main.c; libFuzzer itself is built by
