@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
 
 typedef struct {
     int code; /* primary or extended result code */
@@ -47,7 +49,9 @@ static const Fault faults[] = {
     {SQLITE_TOOBIG, ERR_INPUT, "a text is too large to be stored", FALSE},
     {SQLITE_NOMEM, ERR_STORE, "no memory is left: nothing was changed", FALSE},
     {SQLITE_IOERR, ERR_STORE,
-     "the disk failed to read or write: look at the system's log (dmesg) for the device", TRUE},
+     "the disk failed to read or write: look at the system's log (dmesg) for the device; nothing "
+     "was changed",
+     TRUE},
 };
 
 /* What the system said outweighs SQLite's summary of it. */
@@ -65,6 +69,24 @@ static const Fault system_faults[] = {
      "access was denied: check owner and mode of the file and of its folder; nothing was changed",
      FALSE},
 };
+
+/* The errno of a failed write is often gone by the time SQLite reports it: the likely cause is
+ * asked of the system again. */
+static int
+likely_cause(const char *path, int code)
+{
+    struct statvfs space;
+    struct rlimit limit;
+    gboolean writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE ||
+                       code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE;
+    if (!writing)
+        return 0;
+    if (statvfs(path, &space) == 0 && space.f_bavail == 0)
+        return ENOSPC;
+    if (statvfs(path, &space) == 0 && (space.f_flag & ST_RDONLY))
+        return EROFS;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? EFBIG : 0;
+}
 
 static const Fault *
 fault_of(int code, int system)
@@ -84,7 +106,8 @@ void
 sql_error(GError **error, const char *path, const char *doing, int code, int system,
           const char *message)
 {
-    const Fault *fault = fault_of(code, system);
+    int cause = likely_cause(path, code);
+    const Fault *fault = fault_of(code, cause ? cause : system);
     if (!fault)
         g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "could not %s in %s: %s (SQLite error %d)",
                     doing, path, message, code);

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEARTBEAT_LIMIT (60 * G_USEC_PER_SEC) /* of a holder that can't be looked up from here */
+#define HEARTBEAT_LIMIT                                                                            \
+    G_GINT64_CONSTANT(60000000) /* of a holder that can't be looked up from here */
 
 /* -- processes -- */
 

@@ -122,7 +122,7 @@ store_logs(Store *store, const LogFilter *filter, LogRowFunc func, void *data, G
     sql_bind(statement, "iiiiiiisi", filter->after_id, filter->before_id, filter->pass_id,
              filter->request_id, filter->run_id, filter->since, (gint64)filter->min_level,
              filter->grep, (gint64)filter->limit);
-    g_autoptr(LogRow) row = g_new0(LogRow, 1);
+    g_autoptr(LogRow) row = table_row_new(&table_logs);
     Step step;
     while ((step = sql_step(statement, error)) == STEP_ROW) {
         if (!sql_read_row(statement, 0, &table_logs, row, error))

@@ -87,8 +87,8 @@ close_present(const char *path, GError **error)
         return FALSE;
     sqlite3_busy_timeout(present->db, 1000);
     g_autoptr(GError) failure = NULL;
-    g_autofree char *mode = sql_query_text(present, &failure, "PRAGMA journal_mode=DELETE", "");
-    if (!failure || (sqlite3_errcode(present->db) & 0xff) != SQLITE_BUSY)
+    if (sql_run(present, &failure, "PRAGMA journal_mode=DELETE", "") ||
+        (sqlite3_errcode(present->db) & 0xff) != SQLITE_BUSY)
         return TRUE;
     g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT,
                 "another creditbot has %s open (a console, a follow of the logs): close it, then "

@@ -50,25 +50,34 @@ statement_new(Store *store, const char *sql, GError **error)
     return statement;
 }
 
+static Statement *
+find_or_prepare(Store *store, const char *sql, GError **error)
+{
+    if (!store->statements) {
+        store->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, statement_free);
+        store->extras = g_ptr_array_new_with_free_func(statement_free);
+    }
+    Statement *kept = g_hash_table_lookup(store->statements, sql);
+    if (kept && !kept->busy)
+        return kept;
+    Statement *statement = statement_new(store, sql, error);
+    if (!statement)
+        return NULL;
+    statement->kept = !kept && g_hash_table_size(store->statements) < STATEMENTS_KEPT;
+    if (statement->kept)
+        g_hash_table_insert(store->statements, g_strdup(sql), statement);
+    else
+        g_ptr_array_add(store->extras, statement);
+    return statement;
+}
+
 Statement *
 sql_prepare(Store *store, const char *sql, GError **error)
 {
     g_rec_mutex_lock(&store->lock);
     Statement *statement = NULL;
-    if (store->depth == 0 || sql_check_transaction(store, error)) {
-        if (!store->statements)
-            store->statements =
-                g_hash_table_new_full(g_str_hash, g_str_equal, g_free, statement_free);
-        statement = g_hash_table_lookup(store->statements, sql);
-        if (!statement || statement->busy) {
-            gboolean keep = !statement && g_hash_table_size(store->statements) < STATEMENTS_KEPT;
-            statement = statement_new(store, sql, error);
-            if (statement && keep) {
-                statement->kept = TRUE;
-                g_hash_table_insert(store->statements, g_strdup(sql), statement);
-            }
-        }
-    }
+    if (store->depth == 0 || sql_check_transaction(store, error))
+        statement = find_or_prepare(store, sql, error);
     if (statement)
         statement->busy = TRUE;
     else
@@ -86,7 +95,7 @@ sql_done(Statement *statement)
     sqlite3_clear_bindings(statement->stmt);
     statement->busy = FALSE;
     if (!statement->kept)
-        statement_free(statement);
+        g_ptr_array_remove_fast(store->extras, statement);
     g_rec_mutex_unlock(&store->lock);
 }
 
@@ -118,15 +127,15 @@ sql_bind_real(Statement *statement, int at, double value)
 }
 
 static void
-bind_list(Statement *statement, const char *types, va_list values)
+bind_list(Statement *statement, const char *types, va_list *values)
 {
     for (int at = 1; *types; types++, at++) {
         if (*types == 's')
-            sql_bind_text(statement, at, va_arg(values, const char *));
+            sql_bind_text(statement, at, va_arg(*values, const char *));
         else if (*types == 'r')
-            sql_bind_ref(statement, at, va_arg(values, gint64));
+            sql_bind_ref(statement, at, va_arg(*values, gint64));
         else
-            sql_bind_int(statement, at, va_arg(values, gint64));
+            sql_bind_int(statement, at, va_arg(*values, gint64));
     }
 }
 
@@ -135,8 +144,17 @@ sql_bind(Statement *statement, const char *types, ...)
 {
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    bind_list(statement, types, &values);
     va_end(values);
+}
+
+static Statement *
+prepare_with(Store *store, const char *sql, GError **error, const char *types, va_list *values)
+{
+    Statement *statement = sql_prepare(store, sql, error);
+    if (statement)
+        bind_list(statement, types, values);
+    return statement;
 }
 
 Step
@@ -147,7 +165,9 @@ sql_step(Statement *statement, GError **error)
         return STEP_ROW;
     if (code == SQLITE_DONE)
         return STEP_DONE;
-    gboolean reading = sqlite3_stmt_readonly(statement->stmt);
+    /* COMMIT counts as reading for SQLite. */
+    gboolean reading =
+        sqlite3_stmt_readonly(statement->stmt) && sqlite3_column_count(statement->stmt) > 0;
     sql_fail(statement->store, reading ? "read" : "write", error);
     return STEP_FAIL;
 }
@@ -194,26 +214,24 @@ run_to_end(Statement *statement, GError **error)
 gboolean
 sql_run(Store *store, GError **error, const char *sql, const char *types, ...)
 {
-    g_autoptr(Statement) statement = sql_prepare(store, sql, error);
-    if (!statement)
-        return FALSE;
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    g_autoptr(Statement) statement = prepare_with(store, sql, error, types, &values);
     va_end(values);
+    if (!statement)
+        return FALSE;
     return run_to_end(statement, error);
 }
 
 gboolean
 sql_query_int(Store *store, gint64 *value, GError **error, const char *sql, const char *types, ...)
 {
-    g_autoptr(Statement) statement = sql_prepare(store, sql, error);
-    if (!statement)
-        return FALSE;
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    g_autoptr(Statement) statement = prepare_with(store, sql, error, types, &values);
     va_end(values);
+    if (!statement)
+        return FALSE;
     Step step = sql_step(statement, error);
     if (step == STEP_ROW)
         *value = sql_int(statement, 0);
@@ -223,13 +241,12 @@ sql_query_int(Store *store, gint64 *value, GError **error, const char *sql, cons
 char *
 sql_query_text(Store *store, GError **error, const char *sql, const char *types, ...)
 {
-    g_autoptr(Statement) statement = sql_prepare(store, sql, error);
-    if (!statement)
-        return NULL;
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    g_autoptr(Statement) statement = prepare_with(store, sql, error, types, &values);
     va_end(values);
+    if (!statement)
+        return NULL;
     return sql_step(statement, error) == STEP_ROW ? g_strdup(sql_text(statement, 0)) : NULL;
 }
 
@@ -332,13 +349,12 @@ GPtrArray *
 sql_rows(Store *store, const Table *table, GError **error, const char *tail, const char *types, ...)
 {
     g_autofree char *sql = select_sql(table, tail);
-    g_autoptr(Statement) statement = sql_prepare(store, sql, error);
-    if (!statement)
-        return NULL;
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    g_autoptr(Statement) statement = prepare_with(store, sql, error, types, &values);
     va_end(values);
+    if (!statement)
+        return NULL;
     return read_rows(statement, table, error);
 }
 
@@ -347,13 +363,12 @@ sql_row(Store *store, const Table *table, const char *missing, GError **error, c
         const char *types, ...)
 {
     g_autofree char *sql = select_sql(table, tail);
-    g_autoptr(Statement) statement = sql_prepare(store, sql, error);
-    if (!statement)
-        return NULL;
     va_list values;
     va_start(values, types);
-    bind_list(statement, types, values);
+    g_autoptr(Statement) statement = prepare_with(store, sql, error, types, &values);
     va_end(values);
+    if (!statement)
+        return NULL;
     Step step = sql_step(statement, error);
     if (step == STEP_DONE)
         g_set_error(error, CREDITBOT_ERROR, ERR_NOT_FOUND, "there is no %s", missing);

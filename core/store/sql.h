@@ -23,10 +23,11 @@ struct Store {
     GError *fault; /* what made SQLite undo the open transaction by itself */
     GRecMutex lock;
     GHashTable *statements; /* SQL → Statement */
+    GPtrArray *extras;      /* Statements beyond those: in use twice, or too many to keep */
     gint64 busy_since;      /* monotonic; 0: not waiting */
 };
 
-#define BUSY_LIMIT (10 * G_USEC_PER_SEC)
+#define BUSY_LIMIT G_GINT64_CONSTANT(10000000) /* microseconds */
 
 typedef struct Statement Statement;
 typedef enum { STEP_FAIL, STEP_ROW, STEP_DONE } Step;

@@ -77,6 +77,7 @@ static void
 close_connection(Store *store)
 {
     g_clear_pointer(&store->statements, g_hash_table_unref);
+    g_clear_pointer(&store->extras, g_ptr_array_unref);
     g_clear_pointer(&store->db, sqlite3_close_v2);
 }
 
@@ -180,7 +181,6 @@ store_open(const StoreOptions *options, GError **error)
     if (!access_check(options->path, options->group, &local)) {
         gboolean create =
             !options->read_only && g_error_matches(local, CREDITBOT_ERROR, ERR_NOT_FOUND);
-        g_autoptr(GError) failure = NULL;
         if (create) {
             g_clear_error(&local);
             create_state(options, &local);

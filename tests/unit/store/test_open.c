@@ -278,7 +278,6 @@ static void
 test_read_only(void **state)
 {
     Fixture *f = *state;
-    g_autoptr(GError) error = NULL;
     request_put(f->store, 1, STATE_NEW);
     g_clear_pointer(&f->store, store_close);
     if (geteuid() == 0) {
