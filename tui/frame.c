@@ -19,13 +19,19 @@ draw_mode(Console *console, Grid *grid, int x)
     return x;
 }
 
+static int
+tabs_start(const Grid *grid, int from)
+{
+    int need = 0;
+    for (ViewId id = 0; id < VIEW_COUNT; id++)
+        need += view_ops(id)->tab ? (int)strlen(view_ops(id)->title) + 5 : 0;
+    return MAX(grid_width(grid) - need, from + 2);
+}
+
 static void
 draw_tabs(Console *console, Grid *grid, int from)
 {
-    int width = grid_width(grid), need = 1;
-    for (ViewId id = 0; id < VIEW_COUNT; id++)
-        need += view_ops(id)->tab ? (int)strlen(view_ops(id)->title) + 5 : 0;
-    int x = MAX(width - need, from + 2);
+    int width = grid_width(grid), x = tabs_start(grid, from);
     for (ViewId id = 0; id < VIEW_COUNT; id++) {
         const ViewOps *ops = view_ops(id);
         gboolean here =
@@ -38,6 +44,24 @@ draw_tabs(Console *console, Grid *grid, int from)
     }
 }
 
+/* "23:24 UTC", where there is room between the mode and the tabs. */
+static void
+draw_clock(Console *console, Grid *grid, int from)
+{
+    const char *which = config_string(console->config, "tui", "clock");
+    gint64 seconds = console->facts.now / G_USEC_PER_SEC;
+    gboolean local = g_strcmp0(which, "local") == 0;
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(seconds);
+    g_autoptr(GDateTime) here = g_date_time_new_from_unix_local(seconds);
+    g_autofree char *text =
+        g_date_time_format(local ? here : utc, local ? "%H:%M %Z" : "%H:%M UTC");
+    g_autofree char *other =
+        g_strcmp0(which, "both") == 0 ? g_date_time_format(here, "  %H:%M %Z") : NULL;
+    g_autofree char *both = g_strconcat(text, other ? other : "", NULL);
+    if (from + 3 + text_width(both) < tabs_start(grid, from))
+        grid_print(grid, from + 2, 0, 30, ROLE_DIM, both);
+}
+
 static void
 draw_top(Console *console, Grid *grid)
 {
@@ -46,6 +70,7 @@ draw_top(Console *console, Grid *grid)
     x = draw_mode(console, grid, x + 2);
     if (!view_ops(console->here)->tab && grid_width(grid) >= 100)
         x += grid_printf(grid, x + 2, 0, 20, ROLE_DIM, "%s", view_ops(console->here)->title) + 2;
+    draw_clock(console, grid, x);
     draw_tabs(console, grid, x);
 }
 
@@ -71,7 +96,7 @@ counts_words(const StateCounts *counts)
 
 /* "last pass 3m ago ok, next in 12m" */
 static char *
-pass_words(const Summary *summary, gint64 now, Role *role)
+pass_words(const Summary *summary, gint64 now, gboolean brief, Role *role)
 {
     *role = ROLE_DIM;
     if (summary->paused) {
@@ -91,7 +116,7 @@ pass_words(const Summary *summary, gint64 now, Role *role)
     g_autofree char *status = g_strdup(summary->last->status ? summary->last->status : "");
     g_strdelimit(status, "_", ' ');
     *role = ok && !overdue ? ROLE_DIM : ROLE_WARN;
-    return g_strdup_printf("last pass %s %s%s%s", ago, status,
+    return g_strdup_printf("%s %s %s%s%s", brief ? "pass" : "last pass", ago, status,
                            next      ? ", next "
                            : overdue ? ", next overdue"
                                      : "",
@@ -114,12 +139,13 @@ draw_status(Console *console, Grid *grid)
     }
     Role role;
     g_autofree char *counts = counts_words(&summary->counts);
-    g_autofree char *pass = pass_words(summary, console->facts.now, &role);
+    g_autofree char *pass =
+        pass_words(summary, console->facts.now, text_width(counts) > width - 36, &role);
     int used = grid_print_cut(grid, 1, 1, width - 2,
                               summary->counts.late > 0 ? ROLE_STRONG : ROLE_TEXT, counts);
-    int room = width - used - 4;
+    int room = width - used - 3;
     if (room > 10)
-        grid_print_right(grid, used + 3, 1, room, role, pass);
+        grid_print_right(grid, used + 2, 1, room, role, pass);
 }
 
 static char *
@@ -154,6 +180,8 @@ draw_hints(Console *console, Grid *grid, int y)
     int width = grid_width(grid), x = 1;
     const char *const *hints = console_ops(console)->hints;
     grid_fill(grid, (Rect){0, y, width, 1}, ROLE_HINTS);
+    if (console->dialogs->len > 0) /* a dialog shows its own */
+        return;
     for (guint i = 0; hints[i]; i++) {
         int index = commands_find(hints[i]);
         g_autofree char *key = keymap_first(console->keymap, (guint)index);
@@ -178,7 +206,7 @@ draw_small(Console *console, Grid *grid)
     if (console->summary && !console->summary->error) {
         Role role;
         g_autofree char *counts = counts_words(&console->summary->counts);
-        g_autofree char *pass = pass_words(console->summary, console->facts.now, &role);
+        g_autofree char *pass = pass_words(console->summary, console->facts.now, FALSE, &role);
         grid_print_cut(grid, 0, 3, width, ROLE_TEXT, counts);
         grid_print_cut(grid, 0, 4, width, role, pass);
     }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/text.h"
 
-#define MARGIN  2 /* sign of the selection and a blank */
+#define MARGIN  1 /* the sign of the selection */
 #define GAP     1
 #define MEASURE 400 /* rows that widths are taken from */
 
@@ -29,7 +29,7 @@ total_width(const List *list)
     int total = MARGIN;
     for (guint i = 0; i < list->ops->n_columns; i++)
         total += list->widths[i] > 0 ? list->widths[i] + GAP : 0;
-    return total;
+    return total - GAP;
 }
 
 /* Takes room from the columns that can give it, widest first. */
@@ -57,7 +57,7 @@ minimum_width(const List *list)
     int total = MARGIN;
     for (guint i = 0; i < list->ops->n_columns; i++)
         total += list->widths[i] > 0 ? MIN(list->widths[i], list->ops->columns[i].min) + GAP : 0;
-    return total;
+    return total - GAP;
 }
 
 /* Leaves out the columns that matter least until the least widths of the others fit. */
@@ -185,7 +185,7 @@ list_draw(List *list, Grid *grid, Rect area)
     list->page = MAX(height, 1);
     list->top = CLAMP(list->top, MAX(list->position - height + 1, 0), MAX(list->position, 0));
     list->top = MIN(list->top, MAX((int)list->shown->len - height, 0));
-    measure(list, area.w);
+    measure(list, area.w - 1); /* the last column is the thumb's */
     draw_header(list, grid, area);
     for (int i = 0; i < height && list->top + i < (int)list->shown->len; i++) {
         int index = list->top + i;

@@ -192,14 +192,23 @@ wording_note(const Request *request, const Facts *facts, Role *role)
         *role = ROLE_DIM;
         return g_strdup_printf("asked %s", ago);
     }
+    case STATE_PENDING:
+        if (request->approvals == 0 || !needs_second(request, facts))
+            break;
+        *role = ROLE_WARN;
+        return g_strdup("needs 2nd");
     case STATE_APPROVED:
         *role = ROLE_WARN;
         if (needs_second(request, facts) && request->approvals < 2)
             return g_strdup("needs 2nd");
+        if (request->hold_until <= facts->now) {
+            *role = ROLE_DIM;
+            return g_strdup("next pass");
+        }
         break;
     case STATE_UNCONFIRMED:
         *role = ROLE_BAD;
-        return g_strdup("look in the thread");
+        return g_strdup("see thread");
     default:
         break;
     }

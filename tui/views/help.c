@@ -14,9 +14,9 @@ static void
 add_command(Help *help, guint index)
 {
     g_autofree char *keys = keymap_keys(help->console->keymap, index);
-    doc_indent(help->doc, 2, 36);
-    doc_addf(help->doc, ROLE_KEY, "%-16s ", keys);
-    doc_addf(help->doc, ROLE_STRONG, "%-16s ", commands[index].name);
+    doc_indent(help->doc, 2, 33);
+    doc_addf(help->doc, ROLE_KEY, "%-12s ", keys);
+    doc_addf(help->doc, ROLE_STRONG, "%-17s ", commands[index].name);
     doc_add(help->doc, ROLE_TEXT, commands[index].help);
     doc_end(help->doc);
     doc_indent(help->doc, 0, 0);

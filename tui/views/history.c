@@ -17,14 +17,14 @@ typedef struct {
 } History;
 
 static const ListColumn columns[] = {
-    {"decided", "DECIDED", 8, 12, ALIGN_RIGHT, 0, cell_decided, NULL},
+    {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL},
     {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer, NULL},
     {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product, NULL},
     {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL},
     {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state, NULL},
     {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester, NULL},
-    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title, NULL},
+    {"title", "TITLE", 14, 60, ALIGN_LEFT, 6, cell_title, NULL},
 };
 
 static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};

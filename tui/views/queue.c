@@ -14,18 +14,18 @@ typedef struct {
 } Queue;
 
 static const ListColumn columns[] = {
-    {"age", "AGE", 8, 8, ALIGN_RIGHT, 0, cell_age, compare_age},
+    {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age},
     {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer, compare_customer},
     {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 4, cell_product, compare_product},
     {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, compare_amount},
     {"interval", "±95%", 5, 6, ALIGN_RIGHT, 3, cell_interval, NULL},
     {"requester", "ASKED BY", 8, 16, ALIGN_LEFT, 6, cell_requester, compare_requester},
-    {"note", "NOTE", 14, 60, ALIGN_LEFT, 2, cell_note, NULL},
-    {"state", "STATE", 11, 14, ALIGN_LEFT, 0, cell_state, compare_state},
+    {"note", "NOTE", 12, 60, ALIGN_LEFT, 2, cell_note, NULL},
+    {"state", "STATE", 12, 14, ALIGN_LEFT, 0, cell_state, compare_state},
 };
 
-static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, 0, FALSE};
+static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};
 
 typedef struct {
     Queue *queue;
@@ -41,6 +41,28 @@ ask_free(gpointer data)
         g_ptr_array_unref(ask->rows);
     g_free(ask->error);
     g_free(ask);
+}
+
+/* What wants a person comes first, what runs by itself next, what waits for others last. */
+static int
+attention(const Request *request)
+{
+    if (request->state == STATE_NEEDS_LINK)
+        return 2;
+    return STATE_BIT(request->state) & (STATE_BIT(STATE_NEW) | STATE_BIT(STATE_RESOLVED) |
+                                        STATE_BIT(STATE_CALCULATING) | STATE_BIT(STATE_POSTING) |
+                                        STATE_BIT(STATE_FAILED))
+               ? 1
+               : 0;
+}
+
+static int
+compare_attention(gconstpointer a, gconstpointer b)
+{
+    const Request *x = *(const Request *const *)a, *y = *(const Request *const *)b;
+    if (attention(x) != attention(y))
+        return attention(x) - attention(y);
+    return compare_age(x, y) ? compare_age(x, y) : compare_id(x, y);
 }
 
 static gboolean
@@ -59,6 +81,7 @@ ask_read(Store *store, gpointer data)
     ask->rows = g_ptr_array_new_with_free_func(row_free);
     if (!store_requests(store, &filter, add_row, ask->rows, &error))
         ask->error = g_strdup(error->message);
+    g_ptr_array_sort(ask->rows, compare_attention);
 }
 
 static void queue_refresh(gpointer view);

@@ -91,9 +91,7 @@ section_why(Doc *doc, const SectionText *text)
         return;
     }
     add_result(doc, text, breakdown);
-    doc_heading(
-        doc,
-        "By day, all countries (the lower part of a bar was verified; attacked days are marked)");
+    doc_heading(doc, "By day, all countries: attempts, the verified below, attacked days marked");
     doc_figure(doc, 10, draw_days, breakdown);
     doc_heading(doc, "By country");
     doc_figure(doc, (int)MIN(breakdown->countries->len, 60u), draw_countries, breakdown);
@@ -122,7 +120,8 @@ add_run(Doc *doc, const SectionText *text, guint index)
     g_autofree char *amount = run->result ? money_display(run->amount) : g_strdup("-");
     gboolean done = g_strcmp0(run->status, "done") == 0;
     gboolean counts = run->id == text->dossier->request->run_id;
-    const char *mark = index == text->newer ? ">" : index == text->older ? "<" : " ";
+    gboolean pair = text->dossier->runs->len > 1;
+    const char *mark = pair && (index == text->newer || index == text->older) ? "*" : " ";
     doc_addf(doc, ROLE_STRONG, "%s %3" G_GINT64_FORMAT "  ", mark, run->number);
     doc_addf(doc, done ? ROLE_GOOD : ROLE_BAD, "%-9s ", run->status ? run->status : "");
     doc_addf(doc, ROLE_MONEY, "%14s ", amount);
@@ -231,6 +230,8 @@ section_runs(Doc *doc, const SectionText *text)
         doc_line(doc, ROLE_DIM, "Nothing was calculated yet.");
         return;
     }
+    doc_addf(doc, ROLE_HEADER, "  %3s  %-9s %14s  %-9s", "RUN", "RESULT", "AMOUNT", "WHEN");
+    doc_end(doc);
     for (guint i = 0; i < runs->len; i++)
         add_run(doc, text, i);
     if (runs->len > 1 && text->older < runs->len)

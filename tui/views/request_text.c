@@ -253,9 +253,10 @@ detail_words(const char *detail)
     const cJSON *member;
     cJSON_ArrayForEach (member, json) {
         g_autofree char *value = json_text(json, member->string);
+        gboolean digest = value && strlen(value) == 64 && strspn(value, "0123456789abcdef") == 64;
         if (value && *value)
-            g_string_append_printf(words, "%s%s %.200s", words->len ? ", " : "", member->string,
-                                   value);
+            g_string_append_printf(words, "%s%s %.*s", words->len ? ", " : "", member->string,
+                                   digest ? 12 : 200, value);
     }
     return g_string_free(words, FALSE);
 }

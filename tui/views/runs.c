@@ -130,10 +130,10 @@ compare_failed(const void *a, const void *b)
 
 static const ListColumn columns[] = {
     {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL},
-    {"started", "STARTED", 8, 12, ALIGN_RIGHT, 0, cell_started, NULL},
+    {"started", "STARTED", 12, 12, ALIGN_RIGHT, 0, cell_started, NULL},
     {"took", "TOOK", 5, 7, ALIGN_RIGHT, 0, cell_took, compare_took},
     {"trigger", "BY", 6, 12, ALIGN_LEFT, 0, cell_trigger, NULL},
-    {"status", "RESULT", 7, 12, ALIGN_LEFT, 0, cell_status, NULL},
+    {"status", "RESULT", 11, 12, ALIGN_LEFT, 0, cell_status, NULL},
     {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL},
     {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL},
     {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL},

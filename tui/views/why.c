@@ -96,22 +96,24 @@ why_breakdown(const Why *why, const Request *request)
 
 /* Columns of a country line, from the left; those that do not fit are left out, credit never. */
 static void
-draw_country(Grid *grid, Rect area, int y, const BreakdownCountry *country, guint days, int spark)
+draw_country(Grid *grid, Rect area, int y, const BreakdownCountry *country, guint days, int name,
+             int spark)
 {
     int x = area.x, right = area.x + area.w;
     g_autofree char *attempts = wording_count(country->total);
     g_autofree char *credit = money_display(country->credit);
     gboolean hit = country->attacked_days > 0;
-    grid_print_cut(grid, x, y, 6, hit ? ROLE_STRONG : ROLE_TEXT, country->name);
-    chart_spark(grid, x + 7, y, spark, country->attempts, country->attacked, days);
-    x += 7 + spark + 1;
-    grid_print_right(grid, x, y, 11, ROLE_TEXT, attempts);
-    x += 12 + grid_print(grid, x + 12, y, 8, ROLE_DIM, "attempts") + 1;
+    grid_print_cut(grid, x, y, name, hit ? ROLE_STRONG : ROLE_TEXT, country->name);
+    x += name + 1;
+    chart_spark(grid, x, y, spark, country->attempts, country->attacked, days);
+    x += spark + 1;
+    grid_print_right(grid, x, y, 9, ROLE_TEXT, attempts);
+    x += 10 + grid_print(grid, x + 10, y, 8, ROLE_DIM, "attempts") + 1;
     g_autofree char *rate = g_strdup_printf("%.1f%%", country->rate * 100);
     g_autofree char *usual = g_strdup_printf("usually %.0f%%", country->usual * 100);
     grid_print_right(grid, x, y, 6, hit ? ROLE_WARN : ROLE_TEXT, rate);
-    x += 7 + grid_print(grid, x + 7, y, 8, ROLE_DIM, "verified") + 1;
-    if (right - x > 24)
+    x += 7 + grid_print(grid, x + 7, y, 8, ROLE_DIM, "verified") + 2;
+    if (right - x >= 24)
         grid_print(grid, x, y, 13, ROLE_DIM, usual);
     grid_print_right(grid, right - 13, y, 13, country->credit > 0 ? ROLE_MONEY : ROLE_DIM, credit);
 }
@@ -120,8 +122,12 @@ int
 why_countries(Grid *grid, Rect area, const Breakdown *breakdown)
 {
     guint n = breakdown->countries->len, days = breakdown->days->len;
-    int spark = CLAMP(area.w - 66, 8, 62), used = 0;
-    spark = MIN(spark, MAX((int)days, 1));
+    int name = 2, used = 0;
+    for (guint i = 0; i < n; i++) {
+        const BreakdownCountry *country = g_ptr_array_index(breakdown->countries, i);
+        name = CLAMP((int)g_utf8_strlen(country->name, -1), name, 6);
+    }
+    int spark = MIN(CLAMP(area.w - name - 62, 8, 62), MAX((int)days, 1));
     for (guint i = 0; i < n && used < area.h; i++) {
         guint left = n - i;
         if (used == area.h - 1 && left > 1) {
@@ -131,7 +137,7 @@ why_countries(Grid *grid, Rect area, const Breakdown *breakdown)
             break;
         }
         draw_country(grid, area, area.y + used++, g_ptr_array_index(breakdown->countries, i), days,
-                     spark);
+                     name, spark);
     }
     return used;
 }

@@ -127,7 +127,7 @@ reject_draw(gpointer data, Grid *grid, Rect screen)
     int y = in.y + in.h - 4;
     int x = in.x + grid_print(grid, in.x, y, in.w, ROLE_TITLE, "Reason ") + 1;
     input_draw(&reject->reason, grid, x, y, in.x + in.w - x, TRUE);
-    x = in.x + grid_printf(grid, in.x, y + 1, in.w, ROLE_TEXT, "[%c] tell the thread  ",
+    x = in.x + grid_printf(grid, in.x, y + 1, in.w, ROLE_TEXT, "[%c] tell the thread   ",
                            reject->notify ? 'x' : ' ');
     grid_print(grid, x, y + 1, in.w, ROLE_KEY, "Tab");
     dialog_keys(grid, in, in.h - 1,
