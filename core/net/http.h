@@ -1,9 +1,10 @@
 /* http.h: HTTP for all services; the only header behind which libcurl stands.
  *
- * One Http has one network thread that runs a curl multi handle, so connections, TLS sessions and DNS
- * answers are shared by all callers; http_send() blocks the calling thread only. Redirects are never
- * followed. TLS is always verified, minimum 1.2; plain http goes to loopback only. Requests are logged
- * (method, URL without query values that look secret, status, time) and redacted here, nowhere else. */
+ * One Http has one network thread that runs a curl multi handle, so connections, TLS sessions and
+ * DNS answers are shared by all callers; http_send() blocks the calling thread only. Redirects are
+ * never followed. TLS is always verified, minimum 1.2; plain http goes to loopback only. Requests
+ * are logged (method, URL without query values that look secret, status, time) and redacted here,
+ * nowhere else. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -28,41 +29,44 @@ Http *http_new(const HttpOptions *options, Log *log, GError **error);
 void http_free(Http *http); /* cancels what is under way */
 
 typedef enum {
-    HTTP_REPEATABLE,  /* GET-like: may be sent again after any transient failure */
-    HTTP_ONCE,        /* may be sent again only when it certainly had no effect: never connected, 429 */
+    HTTP_REPEATABLE, /* GET-like: may be sent again after any transient failure */
+    HTTP_ONCE, /* may be sent again only when it certainly had no effect: never connected, 429 */
 } HttpRepeat;
 
 typedef struct {
-    const char *service;       /* for the log: "slack" */
-    const char *method;        /* "GET" */
+    const char *service; /* for the log: "slack" */
+    const char *method;  /* "GET" */
     const char *url;
     const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
-    const char *body;          /* NULL: none */
-    gssize body_len;           /* -1: NUL-terminated */
+    const char *body;           /* NULL: none */
+    gssize body_len;            /* -1: NUL-terminated */
     HttpRepeat repeat;
-    gint64 timeout;            /* 0: the option's */
-    gsize max_body;            /* 0: the option's */
+    gint64 timeout;              /* 0: the option's */
+    gsize max_body;              /* 0: the option's */
     const char *user, *password; /* basic authentication when both are set */
-    guint64 retry_status_mask; /* reserved: 0 */
+    guint64 retry_status_mask;   /* reserved: 0 */
 } HttpRequest;
 
 typedef struct {
     int status;
     char *body; /* NUL-terminated beyond length */
     gsize length;
-    char *content_type;  /* NULL: none was sent */
-    char *retry_after;   /* NULL: none */
+    char *content_type; /* NULL: none was sent */
+    char *retry_after;  /* NULL: none */
     char *www_authenticate;
-    gint64 elapsed;      /* microseconds, all attempts */
+    gint64 elapsed; /* microseconds, all attempts */
     guint attempts;
 } HttpResponse;
 
 /* Sends and waits. Any status is an answer; 429 and 502/503/504 come back as answers only when the
- * retries are used up (or the request is HTTP_ONCE and the status is a 5xx). 429 is repeated for both
- * kinds. Errors: ERR_UNREACHABLE (nothing was sent), ERR_UNCLEAR (sent without an answer: HTTP_ONCE),
- * ERR_TIMEOUT/ERR_UNREACHABLE (HTTP_REPEATABLE), ERR_BAD_ANSWER (too large, not HTTP), ERR_RATE,
- * ERR_CANCELLED (within 200 ms of cancel_fire; for HTTP_ONCE that was already on the wire: ERR_UNCLEAR).
- * Returns NULL on error; caller frees. */
+ * retries are used up (or the request is HTTP_ONCE and the status is a 5xx). 429 is repeated for
+ * both kinds. Errors: ERR_UNREACHABLE (nothing was sent), ERR_UNCLEAR (sent without an answer:
+ * HTTP_ONCE), ERR_TIMEOUT/ERR_UNREACHABLE (HTTP_REPEATABLE), ERR_BAD_ANSWER (too large, not HTTP),
+ * ERR_RATE, ERR_CANCELLED (within 200 ms of cancel_fire; for HTTP_ONCE that was already on the
+ * wire: ERR_UNCLEAR). ERR_REFUSED for any redirect, ERR_CONFIG for a URL that may not be used,
+ * ERR_INPUT for a header that HTTP does not allow. An HTTP_ONCE request has a connection of its
+ * own: libcurl by itself repeats what a kept connection swallowed. Returns NULL on error; caller
+ * frees. */
 HttpResponse *http_send(Http *http, const HttpRequest *request, Cancel *cancel, GError **error);
 void http_response_free(HttpResponse *response);
 
@@ -71,10 +75,11 @@ void http_response_free(HttpResponse *response);
 void http_status_error(const HttpResponse *response, const char *what, GError **error);
 
 /* Splits and checks a URL without resolving: scheme http/https, host (lower case, no IDN decoding,
- * trailing dot removed), port (default filled in), path, query; user-info sets has_userinfo. FALSE when
- * malformed. The strict parser that all link checks stand on (RFC 3986). */
+ * trailing dot removed), port (default filled in), path, query; user-info sets has_userinfo. FALSE
+ * when malformed. The strict parser that all link checks stand on (RFC 3986). */
 typedef struct {
-    char *scheme, *host, *path, *query, *fragment; /* path "/" at least; query, fragment NULL when absent */
+    char *scheme, *host, *path, *query,
+        *fragment; /* path "/" at least; query, fragment NULL when absent */
     int port;
     gboolean has_userinfo;
 } HttpUrl;
@@ -85,7 +90,8 @@ char *http_url_query(const HttpUrl *url, const char *name);
 gboolean http_url_same_origin(const HttpUrl *a, const HttpUrl *b);
 /* Percent-encodes all but RFC 3986 unreserved. Caller frees. */
 char *http_encode(const char *text);
-/* "a=1&b=2" from name, value pairs; pairs with NULL value are left out. NULL-terminated. Caller frees. */
+/* "a=1&b=2" from name, value pairs; pairs with NULL value are left out. NULL-terminated. Caller
+ * frees. */
 char *http_form(const char *name, ...) G_GNUC_NULL_TERMINATED;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Http, http_free)

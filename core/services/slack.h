@@ -74,7 +74,9 @@ SlackFate slack_post(Slack *slack, const char *channel, const char *thread_ts, c
                      const cJSON *blocks, const char *kind, const char *nonce, const cJSON *extra,
                      char **ts, Cancel *cancel, GError **error);
 /* Reads a thread (or, with thread_ts NULL, the channel since oldest) for our own post with that
- * nonce. TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read. */
+ * nonce. TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read,
+ * or a post of ours since oldest came back without its metadata (ERR_UNCLEAR), so that a nonce that
+ * is not seen proves nothing. */
 gboolean slack_find_post(Slack *slack, const char *channel, const char *thread_ts,
                          const char *oldest, const char *nonce, char **ts, Cancel *cancel,
                          GError **error);
