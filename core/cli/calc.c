@@ -11,7 +11,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 
-#define MOST_SQL (4 * 1024 * 1024)
+#define MOST_SQL ((gsize)4 << 20)
 
 typedef struct {
     char *looker, *sql, *notebook, *product;

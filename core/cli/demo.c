@@ -23,7 +23,7 @@
 #include "base/json.h"
 #include "cli/demo_seed.h"
 
-#define HELLO_USEC (20 * G_USEC_PER_SEC)
+#define HELLO_USEC ((gint64)20 * G_USEC_PER_SEC)
 #define HELLO_MAX  65536
 
 extern char **environ;

@@ -12,10 +12,11 @@
 #include "engine/desk.h"
 #include "net/http.h"
 
-#define MINUTE (60 * (gint64)G_USEC_PER_SEC)
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
-#define DAYS   14
+#define MINUTE          (60 * (gint64)G_USEC_PER_SEC)
+#define HOUR            (60 * MINUTE)
+#define DAY             (24 * HOUR)
+#define DAYS            14
+#define CONTROL_TIMEOUT ((gint64)5 * G_USEC_PER_SEC)
 
 typedef struct {
     Config *config;
@@ -179,7 +180,7 @@ live_day(Seed *seed, gint64 evening, GError **error)
 static gboolean
 control(const Seed *seed, const char *path, const char *body, GError **error)
 {
-    HttpOptions options = {.connect_timeout = 5 * G_USEC_PER_SEC, .timeout = 5 * G_USEC_PER_SEC};
+    HttpOptions options = {.connect_timeout = CONTROL_TIMEOUT, .timeout = CONTROL_TIMEOUT};
     g_autoptr(Http) http = http_new(&options, NULL, error);
     if (!http)
         return FALSE;

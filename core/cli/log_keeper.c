@@ -1,7 +1,7 @@
 /* log_keeper.c: a buffer that the log fills and one thread empties into the state. */
 #include "cli/log_keeper.h"
 
-#define FLUSH_USEC (500 * 1000)
+#define FLUSH_USEC (G_USEC_PER_SEC / 2)
 #define FLUSH_ROWS 256
 #define MOST_ROWS  20000
 

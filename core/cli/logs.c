@@ -4,7 +4,7 @@
 #include "cli/present.h"
 #include "cli/session.h"
 
-#define FOLLOW_USEC   (250 * 1000)
+#define FOLLOW_USEC   (G_USEC_PER_SEC / 4)
 #define DEFAULT_LINES 200
 
 typedef struct {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Design: a clean stop takes at most 5 s. */
-#define GRACE_MS 4700
+#define GRACE_USEC (G_GINT64_CONSTANT(4700) * 1000)
 
 struct Signals {
     Cancel *cancel;
@@ -60,7 +60,7 @@ watch(void *data)
             note("creditbot: already stopping, one moment\n");
             continue;
         }
-        deadline = g_get_monotonic_time() + GRACE_MS * 1000;
+        deadline = g_get_monotonic_time() + GRACE_USEC;
         g_atomic_int_set(&signals->received, sig);
         cancel_fire(signals->cancel);
     }

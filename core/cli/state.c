@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "cli/session.h"
 
-#define MOST_JSON (256 * 1024 * 1024)
+#define MOST_JSON ((gsize)256 << 20)
 
 typedef struct {
     gboolean processed, yes;

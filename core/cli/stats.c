@@ -53,9 +53,12 @@ static void
 print_bars(Out *out, const char *unit, const gint64 *values, int n)
 {
     gint64 most = 0;
-    for (int i = 0; i < n; i++)
-        most = MAX(most, values[i]);
+    int shown = 1;
     for (int i = 0; i < n; i++) {
+        most = MAX(most, values[i]);
+        shown = values[i] ? i + 1 : shown;
+    }
+    for (int i = 0; i < shown; i++) {
         g_autofree char *bar = present_bar(values[i], most, BAR);
         g_autofree char *label = i == 0
                                      ? g_strdup_printf("this %s", unit)
