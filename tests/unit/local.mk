@@ -5,3 +5,4 @@ include tests/unit/services/local.mk
 include tests/unit/calc/local.mk
 include tests/unit/engine/local.mk
 include tests/unit/cli/local.mk
+include tests/unit/tui/local.mk
