@@ -31,8 +31,8 @@ static gboolean G_GNUC_PRINTF(4, 5)
     va_start(args, format);
     g_autofree char *reason = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error(error, CREDITBOT_ERROR, ERR_INPUT, "SQL refused, line %zu: %s", line_of(sql, at),
-                reason);
+    g_set_error(error, CREDITBOT_ERROR, ERR_INPUT, "SQL refused, line %" G_GSIZE_FORMAT ": %s",
+                line_of(sql, at), reason);
     return FALSE;
 }
 

@@ -242,6 +242,19 @@ check_string(char *p)
 
 static char *check_value(char *p, int depth);
 
+/* "key" : with the space behind it; NULL when malformed. */
+static char *
+check_key(char *p)
+{
+    if (*p != '"')
+        return NULL;
+    p = check_string(p);
+    if (!p)
+        return NULL;
+    p = trino_skip_space(p);
+    return *p == ':' ? trino_skip_space(p + 1) : NULL;
+}
+
 /* The members of an array or object behind its opening bracket. */
 static char *
 check_members(char *p, char close, int depth)
@@ -250,13 +263,10 @@ check_members(char *p, char close, int depth)
     if (*p == close)
         return p + 1;
     for (;;) {
-        if (close == '}') {
-            p = *p == '"' ? check_string(p) : NULL;
-            if (!p || *(p = trino_skip_space(p)) != ':')
-                return NULL;
-            p = trino_skip_space(p + 1);
-        }
-        p = check_value(p, depth + 1);
+        if (close == '}')
+            p = check_key(p);
+        if (p)
+            p = check_value(p, depth + 1);
         if (!p)
             return NULL;
         p = trino_skip_space(p);

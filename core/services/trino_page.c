@@ -121,24 +121,31 @@ read_frame(TrinoPage *page, char *text, gsize len, GError **error)
     return TRUE;
 }
 
+/* What stands at data is an array of rows, or nothing. */
+static gboolean
+check_data(TrinoPage *page, GError **error)
+{
+    if (!page->data || *page->data == '[')
+        return TRUE;
+    if (page->data_end - page->data == 4 && strncmp(page->data, "null", 4) == 0) {
+        page->data = page->data_end = NULL;
+        return TRUE;
+    }
+    if (*page->data == '{')
+        return bad(error,
+                   "its rows are spooled segments, which this client did not ask for; switch "
+                   "the spooling protocol off for clients that do not ask");
+    return bad(error, "its data are no array of rows");
+}
+
 TrinoPage *
 trino_page_new(char *text, gsize len, GError **error)
 {
-    g_autoptr(TrinoPage) page = g_new0(TrinoPage, 1);
-    if (!read_frame(page, text, len, error))
-        return NULL;
-    if (!page->data)
-        return g_steal_pointer(&page);
-    if (page->data_end - page->data == 4 && strncmp(page->data, "null", 4) == 0)
-        page->data = page->data_end = NULL;
-    else if (*page->data == '{')
-        return bad(error,
-                   "its rows are spooled segments, which this client did not ask for; switch "
-                   "the spooling protocol off for clients that do not ask"),
-               NULL;
-    else if (*page->data != '[')
-        return bad(error, "its data are no array of rows"), NULL;
-    return g_steal_pointer(&page);
+    TrinoPage *page = g_new0(TrinoPage, 1);
+    if (read_frame(page, text, len, error) && check_data(page, error))
+        return page;
+    trino_page_free(page);
+    return NULL;
 }
 
 void
@@ -154,7 +161,9 @@ static char *
 bad_cell(GError **error, gsize row, gsize column, const char *fault)
 {
     g_set_error(error, CREDITBOT_ERROR, ERR_BAD_ANSWER,
-                "row %zu of this page of the result, column %zu: the cell %s", row, column, fault);
+                "row %" G_GSIZE_FORMAT " of this page of the result, column %" G_GSIZE_FORMAT
+                ": the cell %s",
+                row, column, fault);
     return NULL;
 }
 
@@ -162,7 +171,9 @@ static char *
 bad_row(GError **error, gsize row, gsize columns)
 {
     g_set_error(error, CREDITBOT_ERROR, ERR_BAD_ANSWER,
-                "row %zu of this page of the result is not a row of %zu columns", row, columns);
+                "row %" G_GSIZE_FORMAT
+                " of this page of the result is not a row of %" G_GSIZE_FORMAT " columns",
+                row, columns);
     return NULL;
 }
 
@@ -192,14 +203,10 @@ take_row(char *p, const char **cells, gsize columns, gsize row, GError **error)
     return p + 1;
 }
 
-gboolean
-trino_page_rows(TrinoPage *page, gsize columns, TrinoRowFunc func, void *data, GError **error)
+static gboolean
+take_rows(const TrinoPage *page, const char **cells, gsize columns, TrinoRowFunc func, void *data,
+          GError **error)
 {
-    g_return_val_if_fail(columns > 0, FALSE);
-    if (!page->data)
-        return TRUE;
-    g_autofree const char **cells = g_new(const char *, columns + 1);
-    cells[columns] = NULL;
     char *p = trino_skip_space(page->data + 1);
     for (gsize row = 1; *p != ']'; row++) {
         p = take_row(p, cells, columns, row, error);
@@ -211,8 +218,18 @@ trino_page_rows(TrinoPage *page, gsize columns, TrinoRowFunc func, void *data, G
         else if (*p != ']')
             return bad(error, "its rows are malformed");
     }
-    if (p + 1 != page->data_end)
-        return bad(error, "its rows are malformed");
+    return p + 1 == page->data_end || bad(error, "its rows are malformed");
+}
+
+gboolean
+trino_page_rows(TrinoPage *page, gsize columns, TrinoRowFunc func, void *data, GError **error)
+{
+    g_return_val_if_fail(columns > 0, FALSE);
+    if (!page->data)
+        return TRUE;
+    const char **cells = g_new0(const char *, columns + 1);
+    gboolean ok = take_rows(page, cells, columns, func, data, error);
+    g_free(cells);
     page->data = page->data_end = NULL;
-    return TRUE;
+    return ok;
 }

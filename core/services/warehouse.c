@@ -175,9 +175,10 @@ ask_columns(Warehouse *warehouse, WarehouseRun *run, void *result, GError **erro
     }
     g_autofree char *wrapped = g_strdup_printf("SELECT * FROM (%s\n) t LIMIT 0", run->sql);
     WarehouseSink sink = {.columns = keep_names, .data = names};
-    run->sql = wrapped;
-    run->sink = &sink;
-    return warehouse->driver->run(warehouse->state, run, error);
+    WarehouseRun wrapping = *run;
+    wrapping.sql = wrapped;
+    wrapping.sink = &sink;
+    return warehouse->driver->run(warehouse->state, &wrapping, error);
 }
 
 char **

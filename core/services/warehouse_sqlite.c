@@ -82,8 +82,9 @@ fail(const Driver *driver, const WarehouseRun *run, sqlite3 *db, int code, GErro
     if (kind == ERR_CANCELLED)
         g_set_error(error, CREDITBOT_ERROR, kind, "sqlite %s: the query was stopped", driver->path);
     else if (kind == ERR_INPUT && offset >= 0)
-        g_set_error(error, CREDITBOT_ERROR, kind, "sqlite %s refused the statement, line %zu: %s",
-                    driver->path, line_at(run->sql, offset), message);
+        g_set_error(error, CREDITBOT_ERROR, kind,
+                    "sqlite %s refused the statement, line %" G_GSIZE_FORMAT ": %s", driver->path,
+                    line_at(run->sql, offset), message);
     else if (kind == ERR_INPUT)
         g_set_error(error, CREDITBOT_ERROR, kind, "sqlite %s refused the statement: %s",
                     driver->path, message);
@@ -241,36 +242,45 @@ take_cell(Query *query, int column, const char **cell, GError **error)
 }
 
 static gboolean
-put_columns(Query *query, GError **error)
+put_columns(const Query *query, GError **error)
 {
     int n = sqlite3_column_count(query->statement);
-    g_autofree const char **names = g_new0(const char *, (gsize)n + 1);
-    g_autofree const char **types = g_new0(const char *, (gsize)n + 1);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) types = g_ptr_array_new_with_free_func(g_free);
     for (int i = 0; i < n; i++) {
         const char *type = sqlite3_column_decltype(query->statement, i);
-        names[i] = sqlite3_column_name(query->statement, i);
-        types[i] = type ? type : "unknown";
+        g_ptr_array_add(names, g_strdup(sqlite3_column_name(query->statement, i)));
+        g_ptr_array_add(types, g_strdup(type ? type : "unknown"));
     }
-    return warehouse_put_columns(query->run, names, types, error);
+    g_ptr_array_add(names, NULL);
+    g_ptr_array_add(types, NULL);
+    return warehouse_put_columns(query->run, (const char *const *)names->pdata,
+                                 (const char *const *)types->pdata, error);
+}
+
+static gboolean
+put_row(Query *query, const char **cells, int n, GError **error)
+{
+    for (int i = 0; i < n; i++)
+        if (!take_cell(query, i, &cells[i], error))
+            return FALSE;
+    if (!warehouse_put_row(query->run, cells, (gsize)n, error))
+        return FALSE;
+    g_ptr_array_set_size(query->texts, 0);
+    tell_progress(query);
+    return !cancel_check(query->run->stop, error);
 }
 
 static gboolean
 put_rows(const Driver *driver, Query *query, GError **error)
 {
     int code = SQLITE_DONE, n = sqlite3_column_count(query->statement);
-    g_autofree const char **cells = g_new0(const char *, (gsize)n + 1);
-    while ((code = sqlite3_step(query->statement)) == SQLITE_ROW) {
-        if (cancel_check(query->run->stop, error))
-            return FALSE;
-        for (int i = 0; i < n; i++)
-            if (!take_cell(query, i, &cells[i], error))
-                return FALSE;
-        if (!warehouse_put_row(query->run, cells, (gsize)n, error))
-            return FALSE;
-        g_ptr_array_set_size(query->texts, 0);
-        tell_progress(query);
-    }
-    return code == SQLITE_DONE || fail(driver, query->run, query->db, code, error);
+    const char **cells = g_new0(const char *, (gsize)n + 1);
+    gboolean ok = TRUE;
+    while (ok && (code = sqlite3_step(query->statement)) == SQLITE_ROW)
+        ok = put_row(query, cells, n, error);
+    g_free(cells);
+    return ok && (code == SQLITE_DONE || fail(driver, query->run, query->db, code, error));
 }
 
 static gboolean

@@ -8,8 +8,8 @@
 #include "services/warehouse_deadline.h"
 #include "services/warehouse_driver.h"
 
-#define CANCEL_LIMIT  (2 * G_USEC_PER_SEC) /* for the DELETE, which no other cancel stops */
-#define VERSION_LIMIT (5 * G_USEC_PER_SEC)
+#define CANCEL_LIMIT  (2 * G_TIME_SPAN_SECOND) /* for the DELETE, which no other cancel stops */
+#define VERSION_LIMIT (5 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     Http *http;
@@ -316,23 +316,23 @@ static gboolean
 take_columns(Statement *statement, const cJSON *frame, GError **error)
 {
     const cJSON *columns = json_array(frame, "columns"), *column = NULL;
-    int n = cJSON_GetArraySize(columns);
-    if (statement->names || n <= 0)
+    if (statement->names || cJSON_GetArraySize(columns) <= 0)
         return TRUE;
-    g_autofree const char **types = g_new0(const char *, (gsize)n + 1);
-    g_auto(GStrv) names = g_new0(char *, (gsize)n + 1);
-    gsize i = 0;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) types = g_ptr_array_new_with_free_func(g_free);
     cJSON_ArrayForEach (column, columns) {
         const char *name = json_string(column, "name"), *type = json_string(column, "type");
         if (!name)
             return bad_answer(statement, error, "a column has no name");
-        names[i] = g_strdup(name);
-        types[i++] = type ? type : "unknown";
+        g_ptr_array_add(names, g_strdup(name));
+        g_ptr_array_add(types, g_strdup(type ? type : "unknown"));
     }
-    statement->width = i;
-    statement->names = g_steal_pointer(&names);
-    return warehouse_put_columns(statement->run, (const char *const *)statement->names, types,
-                                 error);
+    statement->width = names->len;
+    g_ptr_array_add(names, NULL);
+    g_ptr_array_add(types, NULL);
+    statement->names = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+    return warehouse_put_columns(statement->run, (const char *const *)statement->names,
+                                 (const char *const *)types->pdata, error);
 }
 
 static double

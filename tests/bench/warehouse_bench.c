@@ -122,7 +122,7 @@ server_start(Server *server, gint64 rows)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     fill_page(server);
-    server->pages = (rows + server->rows_per_page - 1) / server->rows_per_page;
+    server->pages = (rows - 1) / MAX(1, server->rows_per_page) + 1;
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(server->listener, (struct sockaddr *)&address, sizeof address) != 0 ||
         listen(server->listener, 4) != 0 ||

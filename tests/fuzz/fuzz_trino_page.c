@@ -130,16 +130,14 @@ check_written(const cJSON *json)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autofree char *text = g_malloc(size + 1);
+    g_autoptr(GString) text = g_string_new_len((const char *)data, (gssize)size);
     const char *end = NULL;
-    memcpy(text, data, size);
-    text[size] = '\0';
-    cJSON *json = cJSON_ParseWithLengthOpts(text, size, &end, FALSE);
-    while (json && end < text + size && strchr(" \t\r\n", *end))
+    cJSON *json = cJSON_ParseWithLengthOpts(text->str, size, &end, FALSE);
+    while (json && end < text->str + size && g_ascii_isspace(*end))
         end++;
-    if (json && end != text + size)
+    if (json && end != text->str + size)
         g_clear_pointer(&json, cJSON_Delete);
-    read_page(text, size);
+    read_page(text->str, size);
     if (cJSON_IsObject(json))
         check_written(json);
     cJSON_Delete(json);

@@ -9,7 +9,7 @@
 #include "services/slack.h"
 #include "services/warehouse_deadline.h"
 
-#define CALL_LIMIT (20 * G_USEC_PER_SEC)
+#define CALL_LIMIT (20 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     const char *kind;
@@ -30,7 +30,7 @@ ask_looker(Http *http, const char *api_url)
     LookerOptions options = {.api_url = api_url,
                              .client_id = "id",
                              .client_secret = "s3cret&=+ %",
-                             .timeout = 10 * G_USEC_PER_SEC};
+                             .timeout = 10 * G_TIME_SPAN_SECOND};
     g_autoptr(Looker) looker = looker_new(http, &options, NULL);
     g_autofree char *who = NULL;
     looker_check(looker, &who, NULL, NULL);

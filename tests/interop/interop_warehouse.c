@@ -269,12 +269,12 @@ check_limits(Peer *peer)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *id = NULL, *cut = NULL;
-    WarehouseLimits limits = {.timeout = 2 * G_USEC_PER_SEC};
+    WarehouseLimits limits = {.timeout = 2 * G_TIME_SPAN_SECOND};
     gint64 started = g_get_monotonic_time();
     gboolean done = run(peer, peer->warehouse, HEAVY, &limits, &id, &error);
     gint64 took = g_get_monotonic_time() - started;
     report_check(&peer->report,
-                 !done && took < 3 * G_USEC_PER_SEC &&
+                 !done && took < 3 * G_TIME_SPAN_SECOND &&
                      g_error_matches(error, CREDITBOT_ERROR, ERR_TIMEOUT),
                  &error, "a time-out ends the call");
     gives(peer, "SELECT 1 AS one", "one integer\n1\n", "the next query is not touched by it");

@@ -120,12 +120,8 @@ send_all(int fd, const char *bytes, gsize length)
 static gboolean
 answer(const FakeTrino *fake, int fd, const FakeStep *step)
 {
-    const char *body = step && step->body ? step->body : "";
-    g_autofree char *filled = NULL;
-    if (strstr(body, "$URL")) {
-        g_auto(GStrv) parts = g_strsplit(body, "$URL", -1);
-        body = filled = g_strjoinv(fake->url, parts);
-    }
+    g_auto(GStrv) parts = g_strsplit(step && step->body ? step->body : "", "$URL", -1);
+    g_autofree char *body = g_strjoinv(fake->url, parts);
     gsize length = strlen(body);
     g_autofree char *head = g_strdup_printf("HTTP/1.1 %d X\r\nContent-Type: application/json\r\n"
                                             "Content-Length: %zu\r\n\r\n",
@@ -259,7 +255,7 @@ fake_trino_count(FakeTrino *fake, const char *method)
 const FakeRequest *
 fake_trino_wait(FakeTrino *fake, const char *method, guint nth)
 {
-    gint64 until = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+    gint64 until = g_get_monotonic_time() + 5 * G_TIME_SPAN_SECOND;
     const FakeRequest *found = NULL;
     gboolean more = TRUE;
     g_mutex_lock(&fake->lock);

@@ -211,17 +211,17 @@ test_cancel_and_timeout(void **state)
     Fixture *f = *state;
     g_autoptr(GError) error = NULL;
     WarehouseSink sink = {.progress = on_progress, .data = f};
-    WarehouseLimits limits = {.timeout = 30 * G_USEC_PER_SEC};
+    WarehouseLimits limits = {.timeout = 30 * G_TIME_SPAN_SECOND};
     assert_false(warehouse_run(f->warehouse, endless, &limits, &sink, NULL, f->cancel, &error));
     assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_CANCELLED));
     assert_true(f->progress > 0);
     g_clear_error(&error);
 
-    limits.timeout = 50 * 1000;
+    limits.timeout = 50 * G_TIME_SPAN_MILLISECOND;
     gint64 started = g_get_monotonic_time();
     assert_false(warehouse_run(f->warehouse, endless, &limits, NULL, NULL, NULL, &error));
     assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_TIMEOUT));
-    assert_true(g_get_monotonic_time() - started < 5 * G_USEC_PER_SEC);
+    assert_true(g_get_monotonic_time() - started < 5 * G_TIME_SPAN_SECOND);
 }
 
 static void
