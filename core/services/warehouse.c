@@ -5,6 +5,8 @@
 #include "services/warehouse_deadline.h"
 #include "services/warehouse_driver.h"
 
+#define CHECK_LIMIT (60 * G_TIME_SPAN_SECOND) /* the queue of a busy cluster included */
+
 struct Warehouse {
     const WarehouseDriver *driver;
     void *state; /* the driver's own */
@@ -194,7 +196,8 @@ warehouse_columns(Warehouse *warehouse, const char *sql, Cancel *cancel, GError 
 gboolean
 warehouse_check(Warehouse *warehouse, char **version, Cancel *cancel, GError **error)
 {
-    if (!warehouse_run(warehouse, "SELECT 1", NULL, NULL, NULL, cancel, error))
+    WarehouseLimits limits = {.timeout = MIN(CHECK_LIMIT, warehouse->timeout)};
+    if (!warehouse_run(warehouse, "SELECT 1", &limits, NULL, NULL, cancel, error))
         return FALSE;
     if (version)
         *version = warehouse->driver->version(warehouse->state, cancel);

@@ -8,8 +8,10 @@
 #include "services/warehouse_deadline.h"
 #include "services/warehouse_driver.h"
 
-#define CANCEL_LIMIT  (2 * G_TIME_SPAN_SECOND) /* for the DELETE, which no other cancel stops */
-#define VERSION_LIMIT (5 * G_TIME_SPAN_SECOND)
+#define CANCEL_LIMIT   (2 * G_TIME_SPAN_SECOND) /* for the DELETE, which no other cancel stops */
+#define EMPTY_ATTEMPTS 3
+#define EMPTY_PAUSE    (100 * G_TIME_SPAN_MILLISECOND)
+#define VERSION_LIMIT  (5 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     Http *http;
@@ -217,6 +219,27 @@ exchange(const Driver *driver, const char *method, const char *url, const char *
     return http_send(driver->http, &request, cancel, error);
 }
 
+/* The same until there is an answer with a body: a gateway that is being replaced sends empty ones.
+ * The server gives the same page again for the same address. */
+static HttpResponse *
+exchange_page(const Statement *statement, const char *body, char *limit, GError **error)
+{
+    const Driver *driver = statement->driver;
+    Cancel *stop = statement->run->stop;
+    g_autofree char *post = g_strconcat(driver->url, "/v1/statement", NULL);
+    HttpResponse *response = NULL;
+    for (int attempt = 0; attempt < EMPTY_ATTEMPTS; attempt++) {
+        http_response_free(response);
+        if (attempt > 0)
+            cancel_sleep(stop, attempt * EMPTY_PAUSE);
+        response = exchange(driver, body ? "POST" : "GET", body ? post : statement->uri, body,
+                            limit, 0, stop, error);
+        if (!response || response->status != 200 || response->length > 0)
+            break;
+    }
+    return response;
+}
+
 /* Whatever stopped us, the query must not run on. Its own short limit; failure is only logged. */
 static void
 cancel_statement(const Statement *statement)
@@ -415,11 +438,8 @@ static gboolean
 follow(Statement *statement, GError **error)
 {
     WarehouseRun *run = statement->run;
-    const Driver *driver = statement->driver;
-    g_autofree char *post = g_strconcat(driver->url, "/v1/statement", NULL);
-    g_autofree char *limit = limit_header(driver, run->timeout);
-    g_autoptr(HttpResponse) response =
-        exchange(driver, "POST", post, run->sql, limit, 0, run->stop, error);
+    g_autofree char *limit = limit_header(statement->driver, run->timeout);
+    g_autoptr(HttpResponse) response = exchange_page(statement, run->sql, limit, error);
 
     while (response) {
         if (!check_status(statement, response, error) || !take_page(statement, response, error))
@@ -429,7 +449,7 @@ follow(Statement *statement, GError **error)
             return TRUE;
         if (cancel_check(run->stop, error))
             return FALSE;
-        response = exchange(driver, "GET", statement->uri, NULL, NULL, 0, run->stop, error);
+        response = exchange_page(statement, NULL, NULL, error);
     }
     return FALSE;
 }

@@ -158,6 +158,7 @@ test_pages(void **state)
         POSTED,
         {"GET", PAGE(1), 200, "{\"id\":\"q1\"," NEXT(2) "," STATE("RUNNING") "}"},
         {"GET", PAGE(2), 503, "later"},
+        {"GET", PAGE(2), 200, ""},
         {"GET", PAGE(2), 200,
          "{\"id\":\"q1\"," NEXT(
              3) "," COLUMNS ",\"data\":null,\"stats\":{\"state\":\"RUNNING\","
