@@ -20,3 +20,4 @@ core_libstore_a_SOURCES = \
 	core/store/processed.c \
 	core/store/verify.c core/store/verify.h \
 	core/store/stats.c
+EXTRA_DIST += docs/state.md

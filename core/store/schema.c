@@ -491,19 +491,35 @@ typedef struct {
     int version;
 } Migration;
 
+/* Through a second connection, which still sees the file as it was: within the transaction no other
+ * process can have migrated it. */
 static gboolean
-migrate_step(Store *store, void *data, GError **error)
+keep_copy(Store *store, gint64 version, GError **error)
+{
+    g_autofree char *copy = g_strdup_printf("%s.v%" G_GINT64_FORMAT ".bak", store->path, version);
+    g_autoptr(Store) reader = sql_open_plain(store->path, TRUE, error);
+    if (reader)
+        reader->group = g_strdup(store->group);
+    if (reader && backup_write(reader, copy, error))
+        return TRUE;
+    g_prefix_error(error, "the state was not migrated, since a copy could not be kept: ");
+    return FALSE;
+}
+
+static gboolean
+run_steps(Store *store, void *data, GError **error)
 {
     const Migration *migration = data;
     gint64 have = 0;
-    /* Again, inside the transaction: another process may have been faster. */
     if (!sql_query_int(store, &have, error, "PRAGMA user_version", ""))
+        return FALSE;
+    if (have >= migration->version)
+        return TRUE; /* another process was faster */
+    if (have > 0 && !keep_copy(store, have, error))
         return FALSE;
     for (gint64 i = have; i < migration->version; i++)
         if (!sql_script(store, migration->steps[i], error))
             return FALSE;
-    if (have >= migration->version)
-        return TRUE;
     g_autofree char *marks = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d",
                                              STORE_APPLICATION_ID, migration->version);
     return sql_script(store, marks, error);
@@ -512,18 +528,8 @@ migrate_step(Store *store, void *data, GError **error)
 gboolean
 schema_migrate(Store *store, const char *const *steps, int version, GError **error)
 {
-    gint64 have = 0;
-    if (!sql_query_int(store, &have, error, "PRAGMA user_version", ""))
-        return FALSE;
-    if (have > 0 && have < version) {
-        g_autofree char *copy = g_strdup_printf("%s.v%" G_GINT64_FORMAT ".bak", store->path, have);
-        if (!backup_write(store, copy, error)) {
-            g_prefix_error(error, "the state was not migrated, since a copy could not be kept: ");
-            return FALSE;
-        }
-    }
     Migration migration = {steps, version};
-    return store_transact(store, migrate_step, &migration, error);
+    return store_transact(store, run_steps, &migration, error);
 }
 
 gboolean

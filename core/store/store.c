@@ -116,7 +116,9 @@ make_new(const char *path, const StoreOptions *options, GError **error)
     g_autoptr(Store) store = store_new(path, &writing);
     return open_connection(store, path, SQLITE_OPEN_READWRITE, FALSE, error) &&
            sql_script(store, "PRAGMA journal_mode=WAL", error) &&
-           schema_migrate(store, schema_steps, schema_version, error);
+           schema_migrate(store, schema_steps, schema_version, error) &&
+           /* Only the file itself gets the final name: nothing may be left in the log beside it. */
+           sql_run(store, error, "PRAGMA wal_checkpoint(TRUNCATE)", "");
 }
 
 /* The new state appears at once and whole, whoever else creates it in the same moment. */

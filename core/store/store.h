@@ -132,7 +132,7 @@ gboolean store_cancel_asked(Store *store, gint64 request_id);
 
 /* -- lease, cursors, small values -- */
 typedef struct { char *host; gint64 pid, start; char *boot; } Holder; /* start: of the process, /proc/PID/stat 22 */
-const Holder *holder_self(void); /* computed once; borrowed */
+const Holder *holder_self(void); /* computed once, so not to be called before a fork without exec; borrowed */
 /* TRUE unless the process certainly no longer runs (same host and boot, other pid or start time). */
 gboolean holder_alive(const char *host, gint64 pid, gint64 start);
 typedef struct { char *host; gint64 pid, start, since, heartbeat; } LeaseInfo;
@@ -148,23 +148,27 @@ char *store_value(Store *store, const char *key); /* NULL: none. Caller frees */
 gboolean store_value_set(Store *store, const char *key, const char *value, GError **error); /* NULL removes */
 
 /* -- whole state -- */
-/* The old bot's processed_messages.json: what it handled is never handled again. *n: entries taken. */
+/* The old bot's processed_messages.json: what it handled is never handled again. *n (may be NULL): entries
+ * that were not known yet. ERR_INPUT names a malformed entry, ERR_BAD_ANSWER is no JSON: nothing is taken. */
 gboolean store_import_processed(Store *store, const char *json, gsize len, guint *n, GError **error);
 gboolean store_was_processed(Store *store, const char *channel, const char *ts);
 /* The same shape, of everything handled (docs/state.md); written temp + fsync + rename. */
 gboolean store_export_processed(Store *store, const char *path, GError **error);
-/* Every table as JSON Lines ({"table","row"}), for people and archives. */
+/* Every table as JSON Lines ({"table","row"}), for people and archives. fd stays open. */
 gboolean store_export_all(Store *store, int fd, GError **error);
-gboolean store_import_all(Store *store, int fd, GError **error); /* into an empty state only */
+/* Into an empty state only (ERR_ILLEGAL), whole or not at all: ERR_INPUT names the line, or what verify
+ * finds wrong with the result. */
+gboolean store_import_all(Store *store, int fd, GError **error);
 gboolean store_backup(Store *store, const char *path, GError **error); /* SQLite online backup */
-/* Checks a backup whole, keeps the present file beside it, and puts it in place. No pass may run. */
+/* Checks a backup whole, keeps the present file as STATE.before-restore-TIME, and puts it in place.
+ * ERR_LEASE while a pass runs, ERR_CONFLICT while any process (this one too) has the state open. */
 gboolean store_restore(const char *state_path, const char *backup_path, GError **error);
 /* integrity_check, foreign keys, event chain, states, approvals and posts against each other; each
  * problem as one sentence in *problems (char *, caller frees), the first broken row named. */
 gboolean store_verify(Store *store, GPtrArray **problems, GError **error);
 typedef struct { gint64 logs, passes, runs; } PruneCounts;
-/* Deletes logs, finished passes and failed runs' SQL older than before; never requests, done runs,
- * approvals, posts or events. */
+/* Deletes logs, finished passes, and failed, cancelled or dry runs older than before; never requests,
+ * done runs, approvals, posts or events, nor the newest run of a request (numbers are given once). */
 gboolean store_prune(Store *store, gint64 before, PruneCounts *counts, GError **error);
 
 typedef struct {
@@ -172,7 +176,7 @@ typedef struct {
     double success_rate;           /* posted + rejected + ignored over all decided and dead, 0 to 1 */
     gint64 median_decision;        /* received → decided, microseconds */
     gint64 pass_count, pass_failed, pass_median, pass_p95; /* durations, microseconds */
-    gint64 weeks[12];              /* requests a week, newest first */
+    gint64 weeks[12];              /* requests in seven days, the newest ending with today (UTC) */
     gint64 days[14];               /* requests a day, newest first (UTC) */
 } StoreStats;
 gboolean store_stats(Store *store, gint64 since, gint64 now, StoreStats *stats, GError **error);

@@ -153,7 +153,6 @@ start_holder(Fixture *f)
     pid_t pid = fork();
     if (pid == 0) {
         Store *store = fixture_open(f, FALSE, NULL);
-        /* holder_self() of the parent is inherited; this process is another. */
         char ok = store && store_lease_take(store, "pass", NULL) ? 'y' : 'n';
         if (write(pipes[1], &ok, 1) != 1)
             _exit(1);
