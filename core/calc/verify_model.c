@@ -19,6 +19,8 @@
 #define FAR_PROVEN   (-0.7)
 #define FAR_DOUBTFUL 1.5
 #define FAR_SHARE    0.5 /* and below this share of the product's rate */
+/* The surge is the second of two tests, and may be so much less certain than the fall. */
+#define SURGE_EASE 3
 /* Without a baseline the volume's over-dispersion is not known either. */
 #define UNKNOWN_PHI     1.5
 #define ATTACKER_ROUNDS 3
@@ -245,7 +247,8 @@ static gboolean
 surges(const Model *model, const Run *run)
 {
     static const guint lengths[] = {G_MAXUINT, 3, 7, 14};
-    double threshold = model->settings->threshold / (double)(2 * G_N_ELEMENTS(lengths) - 1);
+    const double looks = 7; /* the whole once, the others from both ends */
+    double threshold = SURGE_EASE * model->settings->threshold / looks;
     guint days = run->last - run->first + 1;
     if (run->attempts <= (1 + model->settings->min_surge) * run->usual)
         return FALSE;

@@ -181,11 +181,10 @@ weights_update(Sheet *sheet)
     double change = 0;
     for (guint i = 0; i < sheet->n; i++) {
         double clean = sheet->posterior[VERDICT_CLEAN][i];
-        double volume = MIN(clean + 0.5 * sheet->posterior[VERDICT_DELIVERY][i], 1);
         double rate = MIN(clean + sheet->posterior[VERDICT_SURGE][i], 1);
-        change = MAX(change, fabs(volume - sheet->volume_weight[i]));
+        change = MAX(change, fabs(clean - sheet->volume_weight[i]));
         change = MAX(change, fabs(rate - sheet->rate_weight[i]));
-        sheet->volume_weight[i] = volume;
+        sheet->volume_weight[i] = clean;
         sheet->rate_weight[i] = rate;
     }
     return change;

@@ -79,7 +79,7 @@ binomial(Maker *m, double n, double p)
     if (n > 300) /* a rare event of many */
         return p < 0.5 ? MIN(poisson(m, n * p), n) : n - MIN(poisson(m, n * (1 - p)), n);
     double k = 0;
-    for (double i = 0; i < n; i++)
+    for (int i = 0; i < (int)n; i++)
         k += g_rand_double(m->rand) < p;
     return k;
 }

@@ -102,7 +102,7 @@ test_attacks(void **state)
         {WORLD_NEW, 0.001, 0.05},      {WORLD_MIXED, 0.03, 0.30},
     };
     for (gsize b = 0; b < G_N_ELEMENTS(bounds); b++) {
-        double errors[SEEDS];
+        double errors[SEEDS] = {0};
         for (guint i = 0; i < SEEDS; i++) {
             World *world = world_new(bounds[b].kind, 5000 + i);
             g_autoptr(CalcResult) result = run_world(world);
@@ -201,7 +201,7 @@ test_attack_size(void **state)
     g_autoptr(Calc) calc = calc_open(NULL, NULL);
     for (int i = 0; i < 28; i++)
         feed(calc, "AZ", i, i == 20 ? 2100 : 100, 61,
-             (i == 20 ? 2100 : 100) * (i == 20 ? 70000 : 50000));
+             G_GINT64_CONSTANT(100) * (i == 20 ? 21 * 70000 : 50000));
     g_autoptr(CalcResult) dearer = calc_finish(calc, NULL);
     assert_true(llabs(dearer->amount - 140000000) < 1400000);
 }
