@@ -19,8 +19,10 @@
 #define FAR_PROVEN   (-0.7)
 #define FAR_DOUBTFUL 1.5
 #define FAR_SHARE    0.5 /* and below this share of the product's rate */
-/* The surge is the second of two tests, and may be so much less certain than the fall. */
-#define SURGE_EASE 3
+/* The surge is the second of two tests, and may be so much less certain than the fall where no
+ * outage looks like it: above what retries explain, or for longer than outages last. */
+#define SURGE_EASE  10
+#define OUTAGE_DAYS 7
 /* Without a baseline the volume's over-dispersion is not known either. */
 #define UNKNOWN_PHI     1.5
 #define ATTACKER_ROUNDS 3
@@ -248,8 +250,10 @@ surges(const Model *model, const Run *run)
 {
     static const guint lengths[] = {G_MAXUINT, 3, 7, 14};
     const double looks = 7; /* the whole once, the others from both ends */
-    double threshold = SURGE_EASE * model->settings->threshold / looks;
     guint days = run->last - run->first + 1;
+    gboolean no_outage =
+        days > OUTAGE_DAYS || run->attempts >= (1 + model->settings->retry_surge) * run->usual;
+    double threshold = (no_outage ? SURGE_EASE : 1) * model->settings->threshold / looks;
     if (run->attempts <= (1 + model->settings->min_surge) * run->usual)
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(lengths); i++) {
