@@ -258,9 +258,8 @@ check_with_list(Walk *walk, GError **error)
 static gboolean
 check_word(Walk *walk, GError **error)
 {
-    /* Reserved words, so never the name of a column or a function without quotes. */
-    static const char *const writing[] = {"INSERT",  "DELETE",  "CREATE",     "DROP",     "ALTER",
-                                          "EXECUTE", "PREPARE", "DEALLOCATE", "DESCRIBE", NULL};
+    /* Reserved in Trino and SQLite alike, so never the name of a column or a function. */
+    static const char *const writing[] = {"INSERT", "DELETE", "CREATE", "DROP", "ALTER", NULL};
     gboolean name = after_op(walk, '.') || token_is(walk, &walk->before, "AS");
     if (walk->token.kind != SQL_WORD || name)
         return TRUE;

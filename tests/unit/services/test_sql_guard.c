@@ -72,6 +72,7 @@ test_allows(void **state)
     allows("SELECT 1 -- DROP TABLE t;", NULL);
     allows("SELECT 1\r\nFROM t\r\n", "SELECT 1\r\nFROM t");
     allows("SELECT 'ä', '日本', '🙂' -- é", NULL);
+    allows("SELECT execute, prepare, describe FROM t", NULL); /* names on SQLite */
     allows("SELECT t.insert, 1 AS delete, a.into FROM t", NULL);
     allows("SELECT update, merge, call, set, show, replace(a, 'x'), truncate(1.5) FROM t", NULL);
     allows("SELECT * FROM TABLE(exclude_columns(input => TABLE(orders), columns => DESCRIPTOR(x)))",
