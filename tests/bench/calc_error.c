@@ -20,7 +20,6 @@ typedef struct {
     GArray *errors; /* double: |credit - fraud| / fraud */
     guint n, covered;
     double credit, spend;
-    GArray *z;     /* double: |credit - fraud| in standard deviations of the interval */
     GArray *signs; /* double: (credit - fraud) / fraud */
 } Score;
 
@@ -79,10 +78,7 @@ score_account(Score *score, const World *world, const CalcResult *result)
         double error = fabs((double)result->amount - world->fraud) / world->fraud;
         g_array_append_val(score->errors, error);
         double sign = ((double)result->amount - world->fraud) / world->fraud;
-        double sd = ((double)(result->high - result->low) + 10000) / 3.92;
-        double z = fabs((double)(result->high + result->low) / 2 - world->fraud) / sd;
         g_array_append_val(score->signs, sign);
-        g_array_append_val(score->z, z);
         score->covered += (double)result->low - 5000 <= world->fraud &&
                           world->fraud <= (double)result->high + 5000;
     }
@@ -107,7 +103,6 @@ static void
 score_add(Score *to, const Score *from)
 {
     g_array_append_vals(to->errors, from->errors->data, from->errors->len);
-    g_array_append_vals(to->z, from->z->data, from->z->len);
     to->n += from->n;
     to->covered += from->covered;
     to->credit += from->credit;
@@ -117,10 +112,9 @@ score_add(Score *to, const Score *from)
 static void
 print_attacked(const char *name, Score *score)
 {
-    printf("%-14s %6u %9.2f %% %9.2f %% %+8.2f %% %9.1f %% %8.2f\n", name, score->n,
+    printf("%-14s %6u %9.2f %% %9.2f %% %+8.2f %% %9.1f %%\n", name, score->n,
            100 * quantile(score->errors, 0.5), 100 * quantile(score->errors, 0.9),
-           100 * quantile(score->signs, 0.5), 100.0 * score->covered / MAX(score->errors->len, 1),
-           quantile(score->z, 0.95));
+           100 * quantile(score->signs, 0.5), 100.0 * score->covered / MAX(score->errors->len, 1));
 }
 
 static void
@@ -147,8 +141,7 @@ static Score
 measure(const Config *config, WorldKind kind, guint32 first, guint n)
 {
     Score score = {.errors = g_array_new(FALSE, FALSE, sizeof(double)),
-                   .signs = g_array_new(FALSE, FALSE, sizeof(double)),
-                   .z = g_array_new(FALSE, FALSE, sizeof(double))};
+                   .signs = g_array_new(FALSE, FALSE, sizeof(double))};
     for (guint i = 0; i < n; i++) {
         World *world = world_new(kind, first + i);
         g_autoptr(CalcResult) result = calculate(config, world);
@@ -178,14 +171,12 @@ main(int argc, char **argv)
     if (!config)
         die(error);
     Score attacked = {.errors = g_array_new(FALSE, FALSE, sizeof(double)),
-                      .signs = g_array_new(FALSE, FALSE, sizeof(double)),
-                      .z = g_array_new(FALSE, FALSE, sizeof(double))};
+                      .signs = g_array_new(FALSE, FALSE, sizeof(double))};
     Score honest = {.errors = g_array_new(FALSE, FALSE, sizeof(double)),
-                    .signs = g_array_new(FALSE, FALSE, sizeof(double)),
-                    .z = g_array_new(FALSE, FALSE, sizeof(double))};
+                    .signs = g_array_new(FALSE, FALSE, sizeof(double))};
     gint64 start = g_get_monotonic_time();
     printf("seeds %u to %u\nattacked     accounts  median err  90 in 100       bias  interval "
-           "holds  95th z\n",
+           "holds\n",
            first, first + n - 1);
     for (int kind = 0; kind < N_WORLDS; kind++) {
         if (only >= 0 && kind != only)
@@ -200,7 +191,6 @@ main(int argc, char **argv)
         score_add(kind < WORLD_FIRST_HONEST ? &attacked : &honest, &score);
         g_array_unref(score.errors);
         g_array_unref(score.signs);
-        g_array_unref(score.z);
     }
     gboolean ok =
         verdict("median error, % of the fraud", 100 * quantile(attacked.errors, 0.5), 0, 0.5);
@@ -213,8 +203,6 @@ main(int argc, char **argv)
            (double)(g_get_monotonic_time() - start) / 1e3 / MAX(attacked.n + honest.n, 1));
     g_array_unref(attacked.errors);
     g_array_unref(attacked.signs);
-    g_array_unref(attacked.z);
-    g_array_unref(honest.z);
     g_array_unref(honest.signs);
     g_array_unref(honest.errors);
     return ok ? 0 : 1;

@@ -287,6 +287,39 @@ test_invariances(void **state)
     assert_true(llabs(scaled->amount - 8 * plain->amount) <= 80000);
 }
 
+/* Whatever the numbers are, the result is sound and finite. */
+static void
+test_odd_data(void **state)
+{
+    (void)state;
+    static const gint64 sizes[] = {0, 1, 3, 40, 5000, 1000000, G_GINT64_CONSTANT(4000000000000)};
+    static const int spans[] = {1, 2, 6, 15, 400};
+    GRand *rand = g_rand_new_with_seed(7);
+    for (int round = 0; round < 60; round++) {
+        g_autoptr(Calc) calc = calc_open(NULL, NULL);
+        int span = spans[g_rand_int_range(rand, 0, G_N_ELEMENTS(spans))];
+        feed(calc, "AA", 0, 1, round % 2, 1000);
+        for (int country = 1; country < 4; country++) {
+            gint64 size = sizes[g_rand_int_range(rand, 0, G_N_ELEMENTS(sizes))];
+            char name[] = {'B', (char)('A' + country), '\0'};
+            for (int day = 0; day < span; day++) {
+                gint64 n = (gint64)((double)size * g_rand_double(rand));
+                double rate = round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : g_rand_double(rand);
+                if (g_rand_int_range(rand, 0, 3) > 0)
+                    feed(calc, name, day, n, (gint64)((double)n * rate), n / 7);
+            }
+        }
+        g_autoptr(CalcResult) result = calc_finish(calc, NULL);
+        assert_non_null(result);
+        assert_sound(result);
+        for (guint i = 0; i < result->segments->len; i++) {
+            const CalcSegment *segment = g_ptr_array_index(result->segments, i);
+            assert_true(isfinite(segment->expected) && isfinite(segment->baseline));
+        }
+    }
+    g_rand_free(rand);
+}
+
 int
 main(void)
 {
@@ -300,6 +333,7 @@ main(void)
         cmocka_unit_test(test_new_country),
         cmocka_unit_test(test_whole_window),
         cmocka_unit_test(test_invariances),
+        cmocka_unit_test(test_odd_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
