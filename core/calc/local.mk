@@ -19,3 +19,4 @@ core_libcalc_a_SOURCES = \
 	core/calc/verify_report.h \
 	core/calc/verify_states.c \
 	core/calc/verify_states.h
+EXTRA_DIST += docs/calculation.md

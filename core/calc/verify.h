@@ -82,6 +82,7 @@ typedef struct {
     gboolean no_baseline; /* judged by conversions alone */
     gboolean launched;    /* first seen well after the data begin */
     gboolean attacked;
+    double attacker_rate;     /* what its attackers verify, posterior mean */
     double median, low, high; /* fraudulent cost and its 95 % interval, micro-units */
 } VerifySegment;
 
@@ -92,7 +93,7 @@ typedef struct {
     /* found by the model */
     double low, high;     /* 95 % interval of the credit, micro-units */
     double usual_rate;    /* product-wide rate, mean over segments */
-    double attacker_rate; /* what attackers verify, posterior mean; 0 without an attack */
+    double attacker_rate; /* what attackers verify, mean over the credit; 0 without an attack */
 } VerifyAccount;
 
 void verify_model_run(VerifyAccount *account, const VerifyModelSettings *settings);

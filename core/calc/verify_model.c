@@ -426,6 +426,9 @@ segment_credit(Model *model, VerifySegment *segment, guint index)
     segment->attacked = TRUE;
     double extra = state_variance(model) + fraction_variance(model);
     segment->median = credit.total;
+    segment->attacker_rate = 0;
+    for (guint k = 0; k < N_ATTACKER_RATES; k++)
+        segment->attacker_rate += credit.branch_weight[k] * attacker_rate(k);
     segment->low = credit_quantile(&credit, 0.025, extra);
     segment->high = credit_quantile(&credit, 0.975, extra);
     memcpy(&model->attacker_evidence[(gsize)index * N_ATTACKER_RATES], credit.attacker,
@@ -540,7 +543,7 @@ static void
 account_interval(Model *model)
 {
     VerifyAccount *account = model->account;
-    double median = 0, below = 0, above = 0, amount = 0;
+    double median = 0, below = 0, above = 0, amount = 0, verified = 0;
     for (guint s = 0; s < account->n_segments; s++) {
         const VerifySegment *segment = &account->segments[s];
         for (guint i = 0; i < segment->n_groups; i++)
@@ -548,15 +551,14 @@ account_interval(Model *model)
         if (!segment->attacked)
             continue;
         median += segment->median;
+        verified += segment->median * segment->attacker_rate;
         below += pow(segment->median - segment->low, 2);
         above += pow(segment->high - segment->median, 2);
     }
     account->low = MIN(median - sqrt(below), amount);
     account->high = MAX(median + sqrt(above), amount);
     account->usual_rate = model->pool.rate;
-    account->attacker_rate = 0;
-    for (guint k = 0; k < N_ATTACKER_RATES; k++)
-        account->attacker_rate += model->pool.attacker[k] * attacker_rate(k);
+    account->attacker_rate = median > 0 ? verified / median : 0;
 }
 
 void
