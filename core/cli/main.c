@@ -153,6 +153,7 @@ main(int argc, char **argv)
     hold_descriptors();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error to be told, like a full disk */
     setlocale(LC_CTYPE, "");
     Globals globals = {0};
     g_autofree char **rest = NULL;

@@ -27,6 +27,28 @@ is_valid(const Approval *approval, const Request *request, const Run *run, gint6
            g_strcmp0(approval->digest, run->digest) == 0;
 }
 
+/* Valid approvals are given anew to a run that found the very same evidence. */
+gboolean
+approve_carry(Desk *desk, const Request *request, const Run *run, GError **error)
+{
+    g_autoptr(GPtrArray) approvals = store_approvals(desk->store, request->id, error);
+    g_autofree char *why = g_strdup_printf(
+        "carried over to run %" G_GINT64_FORMAT ", which found the same evidence", run->number);
+
+    if (!approvals || !store_approvals_void(desk->store, request->id, why, error))
+        return FALSE;
+    for (guint i = 0; i < approvals->len; i++) {
+        Approval *approval = g_ptr_array_index(approvals, i);
+
+        if (!is_valid(approval, request, run, desk_now(desk)))
+            continue;
+        approval->run_id = run->id;
+        if (!store_approval_add(desk->store, approval, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Distinct persons (the automatic rule counts as one) among valid approvals. */
 static gint64
 count_valid(GPtrArray *approvals, const Request *request, const Run *run, gint64 now,
@@ -77,6 +99,13 @@ is_requester(const Desk *desk, const Request *request)
     return FALSE;
 }
 
+/* Somebody set parameters for this run alone (calculate.c notes it). */
+static gboolean
+is_overridden(const Run *run)
+{
+    return run->unusual && strstr(run->unusual, CALCULATE_OVERRIDDEN);
+}
+
 static gboolean
 may_approve(Desk *desk, const Request *request, const Run *run, GPtrArray *approvals,
             GError **error)
@@ -91,6 +120,12 @@ may_approve(Desk *desk, const Request *request, const Run *run, GPtrArray *appro
     if (!config_bool(desk->config, "approval", "allow_self") && is_requester(desk, request)) {
         g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
                     "%s asked for this credit and cannot approve it; another approver is needed",
+                    desk->actor);
+        return FALSE;
+    }
+    if (is_overridden(run) && g_strcmp0(run->actor, desk->actor) == 0) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
+                    "%s made this run with parameters of their own; another person approves it",
                     desk->actor);
         return FALSE;
     }
@@ -315,25 +350,35 @@ auto_refusal(const Desk *desk, const Run *run)
         return g_strdup("above [approval] auto_limit");
     if (approve_need(desk, run) > 1)
         return g_strdup("needs two approvers");
+    if (is_overridden(run))
+        return g_strdup("its parameters were changed by hand");
     if (run->unusual && config_bool(desk->config, "approval", "hold_unusual"))
         return g_strdup_printf("unusual: %s", run->unusual);
     return NULL;
 }
 
-gboolean
-approve_auto(Desk *desk, Request *request, char **why, GError **error)
+typedef struct {
+    Desk *desk;
+    Request *request;
+    char **why;
+} Rule;
+
+static gboolean
+auto_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
 {
-    g_autoptr(Run) run = run_to_approve(desk, request, 0, error);
+    Rule *rule = data;
+    Desk *desk = rule->desk;
+    g_autoptr(Run) run = run_to_approve(desk, rule->request, 0, error);
 
     if (!run)
         return FALSE;
-    *why = auto_refusal(desk, run);
-    if (*why)
+    *rule->why = auto_refusal(desk, run);
+    if (*rule->why)
         return TRUE;
     gint64 now = desk_now(desk);
     char actor[] = "auto", reason[] = "mode=auto";
     Approval approval = {
-        .request_id = request->id,
+        .request_id = rule->request->id,
         .run_id = run->id,
         .digest = run->digest,
         .uid = AUTO_UID,
@@ -343,7 +388,55 @@ approve_auto(Desk *desk, Request *request, char **why, GError **error)
         .hold_until = now,
         .expires_at = now + config_duration(desk->config, "approval", "expires"),
     };
-    return record(desk, request, run, &approval, 1, error);
+    return record(desk, rule->request, run, &approval, 1, error);
+}
+
+gboolean
+approve_auto(Desk *desk, Request *request, char **why, GError **error)
+{
+    Rule rule = {desk, request, why};
+
+    return state_transact(desk->store, request, auto_step, &rule, error);
+}
+
+typedef struct {
+    Desk *desk;
+    Request *request;
+    const char *actor, *kind, *why;
+} Back;
+
+static gboolean
+void_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
+{
+    const Back *back = data;
+
+    return void_all(back->desk, back->request, back->actor, back->why, error);
+}
+
+static gboolean
+step_back_step(Store *store, void *data, GError **error)
+{
+    const Back *back = data;
+    Desk *desk = back->desk;
+    Request *request = back->request;
+
+    if (!state_change(store, request, request->run_id ? STATE_PENDING : STATE_RESOLVED, back->actor,
+                      back->kind, NULL, desk_now(desk), error))
+        return FALSE;
+    g_autoptr(Run) run = request->run_id ? store_run_get(store, request->run_id, error) : NULL;
+    if (!run)
+        return !request->run_id;
+    gint64 have = approve_have(desk, request, NULL, error);
+    return have >= 0 && (have < approve_need(desk, run) ||
+                         void_all(desk, request, back->actor, back->why, error));
+}
+
+gboolean
+approve_step_back(Desk *desk, Request *request, const char *actor, const char *kind, GError **error)
+{
+    Back back = {desk, request, actor, kind, "a rerun was begun after the approval, and failed"};
+
+    return state_transact(desk->store, request, step_back_step, &back, error);
 }
 
 gboolean
@@ -364,7 +457,8 @@ approve_still_valid(Desk *desk, Request *request, Run **run_out, GError **error)
         *run_out = g_steal_pointer(&run);
         return TRUE;
     }
-    if (void_all(desk, request, "creditbot", why, error))
+    Back back = {desk, request, "creditbot", NULL, why};
+    if (state_transact(desk->store, request, void_step, &back, error))
         g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
                     "request %" G_GINT64_FORMAT " was not posted: %s; approve it again",
                     request->id, why);

@@ -113,6 +113,8 @@ calculate_run(Desk *desk, const Request *request, const char *actor, GHashTable 
                                                  progress, NULL, &run->query_id, cancel, error);
     if (!result)
         return NULL;
+    if (overrides && g_hash_table_size(overrides) > 0)
+        g_ptr_array_add(result->unusual, g_strdup(CALCULATE_OVERRIDDEN));
     Warehouse *warehouse = desk_warehouse(desk, NULL);
     run->warehouse = g_strdup(warehouse ? warehouse_name(warehouse) : NULL);
     run->finished_at = desk_now(desk);
@@ -142,20 +144,9 @@ run_detail(const Run *run)
     return detail;
 }
 
-/* Approvals live on only when the new run found the very same evidence. */
-static gboolean
-void_stale_approvals(Store *store, const Request *request, const Run *run, GError **error)
-{
-    g_autoptr(Run) before = request->run_id ? store_run_get(store, request->run_id, NULL) : NULL;
-
-    if (before && g_strcmp0(before->digest, run->digest) == 0)
-        return TRUE;
-    return store_approvals_void(store, request->id, "a newer run took its place", error);
-}
-
 /* Approvals that still hold approve the new run at once. */
 static gboolean
-carry_approvals(Desk *desk, Request *request, const Run *run, GError **error)
+approve_if_carried(Desk *desk, Request *request, const Run *run, GError **error)
 {
     gint64 hold_until = 0;
     gint64 have = approve_have(desk, request, &hold_until, error);
@@ -169,6 +160,16 @@ carry_approvals(Desk *desk, Request *request, const Run *run, GError **error)
                         desk_now(desk), error);
 }
 
+/* Approvals live on only when the new run found the very same evidence. */
+static gboolean
+keep_or_void_approvals(Desk *desk, const Request *request, const Run *before, const Run *run,
+                       GError **error)
+{
+    if (before && g_strcmp0(before->digest, run->digest) == 0)
+        return approve_carry(desk, request, run, error);
+    return store_approvals_void(desk->store, request->id, "a newer run took its place", error);
+}
+
 /* The run, the request that it now counts for, and the end of approvals that named other evidence.
  */
 static gboolean
@@ -176,9 +177,10 @@ store_finish(Store *store, void *data, GError **error)
 {
     Finish *finish = data;
     Request *request = finish->request;
+    g_autoptr(Run) before = request->run_id ? store_run_get(store, request->run_id, error) : NULL;
 
-    if (!void_stale_approvals(store, request, finish->run, error) ||
-        !store_run_add(store, finish->run, error))
+    if ((request->run_id && !before) || !store_run_add(store, finish->run, error) ||
+        !keep_or_void_approvals(finish->desk, request, before, finish->run, error))
         return FALSE;
     request->run_id = finish->run->id;
     request->attempts = 0;
@@ -190,7 +192,7 @@ store_finish(Store *store, void *data, GError **error)
     request->customer = g_strdup(finish->run->customer);
     return state_change(store, request, STATE_PENDING, finish->actor, "run",
                         run_detail(finish->run), desk_now(finish->desk), error) &&
-           carry_approvals(finish->desk, request, finish->run, error);
+           approve_if_carried(finish->desk, request, finish->run, error);
 }
 
 gboolean
@@ -199,6 +201,8 @@ calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *o
 {
     RequestState before = request->state;
 
+    /* Seen first: a request in calculating that nobody is seen to work on is taken up again. */
+    work_progress(desk, progress, "query", NULL);
     if (!state_change(desk->store, request, STATE_CALCULATING, actor, "state", NULL, desk_now(desk),
                       error))
         return FALSE;
@@ -208,16 +212,10 @@ calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *o
     g_autoptr(Run) run = calculate_run(desk, request, actor, overrides, progress, cancel, error);
     if (!run)
         return FALSE;
-    gint64 version = request->version;
-    gint64 old_run = request->run_id;
     Finish finish = {.desk = desk, .request = request, .run = run, .actor = actor};
     failpoint("calc:before-store");
-    if (!store_transact(desk->store, store_finish, &finish, error)) {
-        request->version = version;
-        request->run_id = old_run;
-        request->state = STATE_CALCULATING;
+    if (!state_transact(desk->store, request, store_finish, &finish, error))
         return FALSE;
-    }
     failpoint("calc:after-store");
     g_autofree char *amount = money_format(run->amount);
     log_write(desk->log, LOG_LEVEL_INFO, "calc",

@@ -67,7 +67,7 @@ desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify, Cancel *
         return TRUE;
     }
     Rejection rejection = {desk, request, trimmed};
-    if (!store_transact(desk->store, reject_step, &rejection, error))
+    if (!state_transact(desk->store, request, reject_step, &rejection, error))
         return FALSE;
     log_write(desk->log, LOG_LEVEL_INFO, "approval",
               "request %" G_GINT64_FORMAT " rejected by %s: %s", id, desk->actor, trimmed);
@@ -148,35 +148,49 @@ rerun_dry(Desk *desk, Request *request, GHashTable *overrides, Progress *progres
 
 /* Back to where it was, when a rerun of something that had a run failed. */
 static void
-rerun_undo(Desk *desk, gint64 id)
+rerun_undo(Desk *desk, gint64 id, RequestState from)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Request) request = desk_request(desk, id, &error);
+    gboolean failed = from == STATE_FAILED || from == STATE_DEAD;
 
-    if (request && request->state == STATE_CALCULATING)
-        state_change(desk->store, request, request->run_id ? STATE_PENDING : STATE_RESOLVED,
-                     desk->actor, "state", NULL, desk_now(desk), &error);
+    if (request && request->state == STATE_CALCULATING) {
+        if (failed)
+            state_change(desk->store, request, from, desk->actor, "state", NULL, desk_now(desk),
+                         &error);
+        else
+            approve_step_back(desk, request, desk->actor, "state", &error);
+    }
     if (error)
         log_write(desk->log, LOG_LEVEL_ERROR, "desk", "%s", error->message);
+}
+
+static Run *
+newest_run(Desk *desk, gint64 id, GError **error)
+{
+    g_autoptr(Request) request = desk_request(desk, id, error);
+
+    return request ? store_run_get(desk->store, request->run_id, error) : NULL;
 }
 
 static Run *
 rerun_real(Desk *desk, Request *request, GHashTable *overrides, Progress *progress, Cancel *cancel,
            GError **error)
 {
-    gint64 now = desk_now(desk);
+    RequestState from = request->state;
 
-    if ((request->state == STATE_FAILED || request->state == STATE_DEAD) &&
-        !state_change(desk->store, request, STATE_RESOLVED, desk->actor, "retry", NULL, now, error))
-        return NULL;
     work_progress(desk, progress, "fetching SQL", NULL);
     if (!refetch(desk, request, cancel, error))
         return NULL;
+    if ((from == STATE_FAILED || from == STATE_DEAD) &&
+        !state_change(desk->store, request, STATE_RESOLVED, desk->actor, "retry", NULL,
+                      desk_now(desk), error))
+        return NULL;
     if (!calculate_request(desk, request, desk->actor, overrides, progress, cancel, error)) {
-        rerun_undo(desk, request->id);
+        rerun_undo(desk, request->id, from);
         return NULL;
     }
-    return store_run_get(desk->store, request->run_id, error);
+    return newest_run(desk, request->id, error);
 }
 
 #define RERUNS                                                                                     \
@@ -187,17 +201,17 @@ Run *
 desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *cancel,
            GError **error)
 {
-    g_autoptr(Request) request = desk_request(desk, id, error);
-
-    if (!request)
-        return NULL;
-    if (!dry && !(STATE_BIT(request->state) & RERUNS)) {
-        illegal(request, "rerun; a dry run leaves it alone", error);
-        return NULL;
-    }
     Cancel *token = work_begin(desk, id, cancel, error);
+
     if (!token)
         return NULL;
+    g_autoptr(Request) request = desk_request(desk, id, error);
+    if (!request || (!dry && !(STATE_BIT(request->state) & RERUNS))) {
+        if (request)
+            illegal(request, "rerun; a dry run leaves it alone", error);
+        work_end(desk, id, token);
+        return NULL;
+    }
     Progress *progress = work_progress_new(desk, id);
     Run *run = dry ? rerun_dry(desk, request, overrides, progress, token, error)
                    : rerun_real(desk, request, overrides, progress, token, error);
@@ -250,6 +264,20 @@ desk_give_link(Desk *desk, gint64 id, const char *url, GError **error)
 
 /* -- the schedule -- */
 
+typedef struct {
+    Desk *desk;
+    const char *value, *kind;
+} Pause;
+
+static gboolean
+pause_step(Store *store, void *data, GError **error)
+{
+    const Pause *pause = data;
+
+    return store_value_set(store, PAUSE_KEY, pause->value, error) &&
+           store_event(store, 0, pause->desk->actor, pause->kind, NULL, NULL, NULL, error);
+}
+
 gboolean
 desk_pause(Desk *desk, const char *reason, GError **error)
 {
@@ -262,15 +290,16 @@ desk_pause(Desk *desk, const char *reason, GError **error)
         return FALSE;
     }
     g_autofree char *value = g_strdup_printf("%s since %s: %s", desk->actor, at, trimmed);
-    return store_value_set(desk->store, PAUSE_KEY, value, error) &&
-           store_event(desk->store, 0, desk->actor, "pause", NULL, NULL, NULL, error);
+    Pause pause = {desk, value, "pause"};
+    return store_transact(desk->store, pause_step, &pause, error);
 }
 
 gboolean
 desk_resume(Desk *desk, GError **error)
 {
-    return store_value_set(desk->store, PAUSE_KEY, NULL, error) &&
-           store_event(desk->store, 0, desk->actor, "resume", NULL, NULL, NULL, error);
+    Pause pause = {desk, NULL, "resume"};
+
+    return store_transact(desk->store, pause_step, &pause, error);
 }
 
 gboolean

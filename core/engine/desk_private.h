@@ -54,7 +54,7 @@ typedef struct {
     GArray *touched;     /* gint64 ids: new, edited, answered */
     GPtrArray *problems; /* char * */
     guint channels, channels_failed;
-    gboolean unreachable; /* a failure was ERR_UNREACHABLE or ERR_AUTH */
+    gboolean unreachable; /* a failure was an outage (work_is_outage()) */
 } ReadResult;
 gboolean read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error);
 /* Takes one link for a request that waits for one: needs_link → new. */
@@ -71,7 +71,8 @@ LookerSql *resolve_fetch(Desk *desk, const Link *link, char ***choices, Cancel *
 /* The name of who asks, into the request; a workspace that does not tell is no failure. */
 void resolve_requester(Desk *desk, Request *request, Cancel *cancel);
 
-/* calculate.c: SQL → a run. */
+/* calculate.c: SQL → a run. A run with parameters of its own carries this word. */
+#define CALCULATE_OVERRIDDEN "parameters changed"
 CalcResult *calculate_sql(Desk *desk, const char *sql, const char *product, GHashTable *overrides,
                           Progress *progress, CalcAsk *ask, char **query_id, Cancel *cancel,
                           GError **error);
@@ -93,6 +94,8 @@ gboolean unusual_check(Desk *desk, const Request *request, const CalcResult *res
 gint64 approve_need(const Desk *desk, const Run *run);
 /* Valid approvals of the run that counts; distinct persons. */
 gint64 approve_have(Desk *desk, const Request *request, gint64 *hold_until, GError **error);
+/* Gives the valid approvals to a newer run with the same digest. */
+gboolean approve_carry(Desk *desk, const Request *request, const Run *run, GError **error);
 /* Why this operator may not approve the request now; NULL: may. Caller frees. */
 char *approve_refusal(Desk *desk, const Request *request, gint64 run_number);
 /* mode=auto: TRUE when the request was approved by rule; *why (caller frees) says why it is held.
@@ -100,6 +103,10 @@ char *approve_refusal(Desk *desk, const Request *request, gint64 run_number);
 gboolean approve_auto(Desk *desk, Request *request, char **why, GError **error);
 /* Approvals past their time go void; their requests back to pending. */
 gboolean approve_expire(Desk *desk, GError **error);
+/* A calculation that came to nothing: back from calculating to where it can go on. What was
+ * approved before a rerun that failed is pending, its approvals void. */
+gboolean approve_step_back(Desk *desk, Request *request, const char *actor, const char *kind,
+                           GError **error);
 /* Checks all that must hold at the moment of posting; back to pending when it does not. */
 gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
 
@@ -117,6 +124,11 @@ gboolean post_result(Desk *desk, Request *request, Cancel *cancel, GError **erro
 /* Sends one of the other kinds unless it was sent before. thread_ts NULL: top level. */
 gboolean post_word(Desk *desk, Request *request, const char *kind, const char *channel,
                    const char *thread_ts, const char *text, Cancel *cancel, GError **error);
+/* TRUE when post_word() has nothing to do: said, or refused too often. */
+gboolean post_is_said(Desk *desk, gint64 request_id, const char *kind);
+/* Our own post of that kind in a thread, whichever state made it; *ts NULL: none. Caller frees. */
+gboolean post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind,
+                        char **ts, Cancel *cancel, GError **error);
 /* Finishes what a dead process or an unclear answer left: reads back, then posts or settles. */
 gboolean post_recover(Desk *desk, gint64 request_id, guint *posted, GPtrArray *problems,
                       Cancel *cancel, GError **error);
@@ -128,6 +140,7 @@ typedef enum {
 } WorkParts;
 typedef struct {
     gboolean calculated, posted, failed;
+    gboolean moved;      /* it is in another state than before */
     gboolean wants_post; /* WORK_POST was not asked for, and there is something to post */
     gboolean outage;     /* failed because a service is unreachable or refuses our credentials */
 } WorkResult;
@@ -142,6 +155,16 @@ gboolean work_recover(Desk *desk, GError **error);
  * where a retry goes on. Takes no error of its own: what cannot be recorded is logged. */
 void work_fail(Desk *desk, Request *request, RequestState resume, const GError *cause,
                Cancel *cancel);
+
+/* A service is out of reach, or refuses our credentials: nothing about the request itself. */
+gboolean work_is_outage(const GError *error);
+/* A needs_link request whose thread was not asked yet, and shall be. */
+gboolean work_wants_to_ask(Desk *desk, const Request *request);
+/* Its two halves, for a failure that is part of a greater change: the record, in the transaction,
+ * and afterwards the log and the DM. */
+gboolean work_record(Desk *desk, Request *request, RequestState resume, const GError *cause,
+                     gboolean *dead, GError **error);
+void work_tell(Desk *desk, Request *request, const GError *cause, gboolean dead, Cancel *cancel);
 
 gboolean desk_is_dry(const Desk *desk); /* the configuration's or the pass's */
 Request *desk_request(Desk *desk, gint64 id, GError **error);

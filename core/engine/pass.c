@@ -26,6 +26,7 @@ typedef struct {
     guint calculated, posted, failed, outages, succeeded;
     GHashTable *seen; /* ids that this pass touched */
     GError *fatal;    /* the state failed: nothing more is begun */
+    GError *lost;     /* the lease was: another pass runs now */
 } PassWork;
 
 void
@@ -47,11 +48,12 @@ static void *
 beat(void *data)
 {
     PassWork *work = data;
-    g_autoptr(GError) error = NULL;
 
+    /* lost is read after this thread has ended. */
     while (!cancel_sleep(work->stop, BEAT_EVERY)) {
-        if (!store_lease_beat(work->desk->store, LEASE, &error)) {
-            log_write(work->desk->log, LOG_LEVEL_ERROR, "pass", "stopping: %s", error->message);
+        if (!store_lease_beat(work->desk->store, LEASE, &work->lost)) {
+            log_write(work->desk->log, LOG_LEVEL_ERROR, "pass", "stopping: %s",
+                      work->lost->message);
             cancel_fire(work->stop);
         }
     }
@@ -68,7 +70,7 @@ count(PassWork *work, const WorkResult *one, gboolean ok, GError *error)
     work->posted += one->posted;
     work->failed += one->failed;
     work->outages += one->outage;
-    work->succeeded += ok && !one->failed;
+    work->succeeded += ok && !one->failed && (one->moved || one->calculated || one->posted);
     if (error && g_error_matches(error, CREDITBOT_ERROR, ERR_STORE) && !work->fatal)
         work->fatal = g_error_copy(error);
     g_mutex_unlock(&work->lock);
@@ -117,29 +119,38 @@ post_in_pool(gpointer data, gpointer user_data)
 
 typedef struct {
     Desk *desk;
-    GArray *ids;
-    gboolean is_auto;
+    GArray *ids;  /* what moves, in order of arrival */
+    GArray *idle; /* what is only looked at once more: held by the rule, or a word in a dry run */
+    gboolean is_auto, is_dry;
     gint64 now;
-    guint max;
 } Todo;
 
 static gboolean
-wants_work(const Todo *todo, const Request *request)
+is_held_by_rule(const Request *request)
+{
+    return request->note && g_str_has_prefix(request->note, "held: ");
+}
+
+/* Where the request belongs; NULL: nowhere, it waits for a time or a person. */
+static GArray *
+list_of(const Todo *todo, const Request *request)
 {
     switch (request->state) {
     case STATE_NEW:
     case STATE_RESOLVED:
-        return TRUE;
+        return todo->ids;
     case STATE_FAILED:
-        return request->next_attempt_at && request->next_attempt_at <= todo->now;
+        return request->next_attempt_at && request->next_attempt_at <= todo->now ? todo->ids : NULL;
     case STATE_APPROVED:
-        return request->hold_until <= todo->now;
+        return request->hold_until <= todo->now ? todo->ids : NULL;
     case STATE_PENDING:
-        return todo->is_auto;
+        return !todo->is_auto ? NULL : is_held_by_rule(request) ? todo->idle : todo->ids;
     case STATE_NEEDS_LINK:
-        return TRUE;
+        return !work_wants_to_ask(todo->desk, request) ? NULL
+               : todo->is_dry                          ? todo->idle
+                                                       : todo->ids;
     default:
-        return FALSE;
+        return NULL;
     }
 }
 
@@ -147,26 +158,34 @@ static gboolean
 add_todo(Request *request, void *data)
 {
     Todo *todo = data;
+    GArray *list = list_of(todo, request);
 
-    if (wants_work(todo, request))
-        g_array_append_val(todo->ids, request->id);
-    return !todo->max || todo->ids->len < todo->max;
+    if (list)
+        g_array_append_val(list, request->id);
+    return TRUE;
 }
 
+/* The idle ones come last, so that with --max they hold up nothing. */
 static GArray *
 find_todo(PassWork *work, GError **error)
 {
     Desk *desk = work->desk;
+    guint max = work->options->max;
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) idle = g_array_new(FALSE, FALSE, sizeof(gint64));
     Todo todo = {.desk = desk,
                  .ids = ids,
+                 .idle = idle,
                  .is_auto = g_strcmp0(config_string(desk->config, "approval", "mode"), "auto") == 0,
-                 .now = desk_now(desk),
-                 .max = work->options->max};
+                 .is_dry = desk_is_dry(desk),
+                 .now = desk_now(desk)};
     RequestFilter filter = {.states = STATES_OPEN, .order = ORDER_RECEIVED, .brief = TRUE};
 
     if (!store_requests(desk->store, &filter, add_todo, &todo, error))
         return NULL;
+    g_array_append_vals(ids, idle->data, idle->len);
+    if (max && ids->len > max)
+        g_array_set_size(ids, max);
     return g_steal_pointer(&ids);
 }
 
@@ -239,12 +258,13 @@ judge(const PassWork *work, const GError *error)
 static const char *
 status_of(int exit_code, const GError *error)
 {
-    if (g_error_matches(error, CREDITBOT_ERROR, ERR_CANCELLED))
+    if (g_error_matches(error, CREDITBOT_ERROR, ERR_CANCELLED) ||
+        g_error_matches(error, CREDITBOT_ERROR, ERR_LEASE))
         return "stopped";
     return exit_code == 0   ? "ok"
            : exit_code == 1 ? "some_failed"
            : exit_code == 3 ? "unreachable"
-                            : "failed";
+                            : "crashed"; /* the state or the configuration ended it */
 }
 
 static gint
@@ -340,6 +360,7 @@ ends_the_pass(const GError *error)
 {
     return g_error_matches(error, CREDITBOT_ERROR, ERR_STORE) ||
            g_error_matches(error, CREDITBOT_ERROR, ERR_CONFIG) ||
+           g_error_matches(error, CREDITBOT_ERROR, ERR_LEASE) ||
            g_error_matches(error, CREDITBOT_ERROR, ERR_CANCELLED);
 }
 
@@ -349,8 +370,10 @@ run_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error)
     g_autoptr(PassResult) result = g_new0(PassResult, 1);
     g_autoptr(GError) local = NULL;
 
-    if (!begin(desk, options, result, error))
+    if (!begin(desk, options, result, error)) {
+        desk->pass_dry = FALSE;
         return NULL;
+    }
     g_autoptr(Cancel) stop = cancel_new_child(cancel);
     PassWork work = {
         .desk = desk, .options = options, .result = result, .cancel = cancel, .stop = stop};
@@ -359,11 +382,17 @@ run_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error)
     work.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_mutex_init(&work.lock);
     GThread *heart = g_thread_new("lease", beat, &work);
-    if (!run_stages(&work, &local))
-        g_ptr_array_add(result->problems, g_strdup(local->message));
+    run_stages(&work, &local);
     cancel_fire(stop);
     g_thread_join(heart);
+    if (work.lost && !cancel_fired(cancel)) {
+        g_clear_error(&local);
+        local = g_steal_pointer(&work.lost);
+    }
+    if (local)
+        g_ptr_array_add(result->problems, g_strdup(local->message));
     finish(&work, local);
+    g_clear_error(&work.lost);
     g_mutex_clear(&work.lock);
     g_hash_table_unref(work.seen);
     g_array_unref(work.read.touched);

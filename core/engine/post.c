@@ -12,8 +12,9 @@
 #include "base/failpoint.h"
 #include "base/money.h"
 
-#define SENDS_A_TRY 3
-#define CLOCK_SLACK (60 * G_USEC_PER_SEC)
+#define SENDS_A_TRY  3
+#define CLOCK_SLACK  (60 * G_USEC_PER_SEC)
+#define HELD_AT_MOST (10 * 60 * G_USEC_PER_SEC)
 
 typedef enum { BACK_FOUND, BACK_ABSENT, BACK_UNREADABLE } ReadBack;
 
@@ -107,7 +108,7 @@ settle(Desk *desk, Post *post, Request *request, RequestState to, GError **error
 {
     Settle step = {desk, post, is_result(post) ? request : NULL, to, "post"};
 
-    return store_transact(desk->store, settle_step, &step, error);
+    return state_transact(desk->store, request, settle_step, &step, error);
 }
 
 static gboolean
@@ -181,6 +182,27 @@ post_extra(const Post *post)
     return extra;
 }
 
+/* Whose post it is, seen in the transaction that counts: another process takes over what was held
+ * for too long. */
+static gboolean
+begin_send_step(Store *store, void *data, GError **error)
+{
+    const Post *post = data;
+    const Holder *self = holder_self();
+    g_autoptr(Post) stored = store_post_get(store, post->id, error);
+
+    if (!stored)
+        return FALSE;
+    if (stored->settled_at || g_strcmp0(stored->holder_host, self->host) != 0 ||
+        stored->holder_pid != self->pid || stored->holder_start != self->start) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT,
+                    "request %" G_GINT64_FORMAT ": another process has taken over the %s",
+                    post->request_id, post->kind);
+        return FALSE;
+    }
+    return store_post_save(store, post, error);
+}
+
 static SlackFate
 transmit(Desk *desk, Post *post, char **ts, Cancel *cancel, GError **error)
 {
@@ -193,7 +215,7 @@ transmit(Desk *desk, Post *post, char **ts, Cancel *cancel, GError **error)
     post->sent_at = desk_now(desk);
     set_status(post, "sending", NULL);
     take_hold(post);
-    if (!store_post_save(desk->store, post, error))
+    if (!store_transact(desk->store, begin_send_step, post, error))
         return SLACK_REFUSED;
     failpoint("post:before-send");
     SlackFate fate = slack_post(desk->slack, post->channel, post->thread_ts, post->text, blocks,
@@ -215,17 +237,69 @@ read_back(Desk *desk, const Post *post, char **ts, Cancel *cancel, GError **erro
     return *ts ? BACK_FOUND : BACK_ABSENT;
 }
 
+typedef struct {
+    Desk *desk;
+    Post *post;
+    Request *request;
+    const GError *cause;
+    gboolean dead;
+} Refusal;
+
+/* In one transaction: a request never stays in posting without a post that somebody finishes. */
 static gboolean
-refuse(Desk *desk, Post *post, Request *request, GError *cause, Cancel *cancel, GError **error)
+refuse_step(Store *store, void *data, GError **error)
 {
+    Refusal *refusal = data;
+    g_autoptr(cJSON) detail = post_detail(refusal->post);
+    g_autofree char *text = json_print(detail);
+
+    return store_post_save(store, refusal->post, error) &&
+           store_event(store, refusal->post->request_id, "creditbot", "post", NULL, NULL, text,
+                       error) &&
+           (!is_result(refusal->post) ||
+            work_record(refusal->desk, refusal->request, STATE_APPROVED, refusal->cause,
+                        &refusal->dead, error));
+}
+
+static gboolean
+refuse(Desk *desk, Post *post, Request *request, const GError *cause, Cancel *cancel,
+       GError **error)
+{
+    Refusal refusal = {desk, post, request, cause, FALSE};
+
     set_status(post, "refused", cause->message);
     post->settled_at = desk_now(desk);
+    if (!state_transact(desk->store, request, refuse_step, &refusal, error))
+        return FALSE;
     log_write(desk->log, LOG_LEVEL_WARN, "post", "request %" G_GINT64_FORMAT ": %s not posted: %s",
               request->id, post->kind, cause->message);
-    if (!store_post_save(desk->store, post, error))
-        return FALSE;
     if (is_result(post))
-        work_fail(desk, request, STATE_APPROVED, cause, cancel);
+        work_tell(desk, request, cause, refusal.dead, cancel);
+    g_propagate_error(error, g_error_copy(cause));
+    return FALSE;
+}
+
+/* A stop before anything was sent is no refusal: the approval stands, and the next pass posts. */
+static gboolean
+withdraw(Desk *desk, Post *post, Request *request, const GError *cause, GError **error)
+{
+    set_status(post, "abandoned", cause->message);
+    post->settled_at = desk_now(desk);
+    if (settle(desk, post, request, STATE_APPROVED, error))
+        g_propagate_error(error, g_error_copy(cause));
+    return FALSE;
+}
+
+/* Certainly not sent. */
+static gboolean
+not_sent(Desk *desk, Post *post, Request *request, GError *cause, Cancel *cancel, GError **error)
+{
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED))
+        return withdraw(desk, post, request, cause, error);
+    if (!g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE) &&
+        !g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFLICT))
+        return refuse(desk, post, request, cause, cancel, error);
+    /* What is recorded stands; whoever holds the post, or the next pass, finishes it. */
     g_propagate_error(error, g_error_copy(cause));
     return FALSE;
 }
@@ -257,10 +331,69 @@ clear_up(Desk *desk, Post *post, Request *request, gboolean *again, Cancel *canc
     return TRUE;
 }
 
+/* -- threads that a state which was lost has answered -- */
+
+typedef struct {
+    const SlackIdentity *self;
+    const char *kind;
+    char *ts;
+} Earlier;
+
+static gboolean
+look_for_kind(const SlackMessage *reply, void *data)
+{
+    Earlier *earlier = data;
+    const SlackIdentity *self = earlier->self;
+    const cJSON *payload = json_object(json_object(reply->raw, "metadata"), "event_payload");
+    gboolean own = (reply->bot_id && g_strcmp0(reply->bot_id, self->bot_id) == 0) ||
+                   (reply->user && g_strcmp0(reply->user, self->user_id) == 0);
+
+    if (own && reply->metadata_id && g_strcmp0(json_string(payload, "kind"), earlier->kind) == 0) {
+        g_free(earlier->ts);
+        earlier->ts = g_strdup(reply->ts);
+    }
+    return TRUE;
+}
+
+gboolean
+post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind, char **ts,
+               Cancel *cancel, GError **error)
+{
+    Earlier earlier = {.self = slack_identity(desk->slack, cancel, error), .kind = kind};
+
+    if (earlier.self && slack_replies(desk->slack, channel, thread_ts, NULL, look_for_kind,
+                                      &earlier, cancel, error)) {
+        *ts = earlier.ts;
+        return TRUE;
+    }
+    g_free(earlier.ts);
+    return FALSE;
+}
+
+/* The state was put back to an earlier time, and the request is from before that: its answer may
+ * stand in the thread although nothing here knows of it. */
+static gboolean
+may_be_answered(Desk *desk, const Post *post, const Request *request)
+{
+    g_autofree char *restored = store_value(desk->store, "restored");
+
+    return restored && post->thread_ts && post->attempts == 0 &&
+           request->received_at <= g_ascii_strtoll(restored, NULL, 10);
+}
+
 /* Sends until its fate is known; TRUE: posted. The request (of a result) is in state posting. */
 static gboolean
 deliver(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error)
 {
+    if (may_be_answered(desk, post, request)) {
+        g_autoptr(GError) cause = NULL;
+        char *ts = NULL;
+
+        if (!post_find_kind(desk, post->channel, post->thread_ts, post->kind, &ts, cancel, &cause))
+            return not_sent(desk, post, request, cause, cancel, error);
+        if (ts)
+            return settle_posted(desk, post, request, ts, error);
+    }
     for (guint i = 0; i < SENDS_A_TRY; i++) {
         g_autoptr(GError) cause = NULL;
         char *ts = NULL;
@@ -270,7 +403,7 @@ deliver(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error
         if (fate == SLACK_POSTED)
             return settle_posted(desk, post, request, ts, error);
         if (fate == SLACK_REFUSED)
-            return refuse(desk, post, request, cause, cancel, error);
+            return not_sent(desk, post, request, cause, cancel, error);
         log_write(desk->log, LOG_LEVEL_WARN, "post",
                   "request %" G_GINT64_FORMAT
                   ": no clear answer to the %s (%s); reading the thread back",
@@ -337,31 +470,39 @@ post_result(Desk *desk, Request *request, Cancel *cancel, GError **error)
     if (!post)
         return FALSE;
     Intent intent = {desk, request, post};
-    RequestState before = request->state;
-    gint64 version = request->version;
     failpoint("post:before-intent");
-    if (!store_transact(desk->store, intent_step, &intent, error)) {
-        request->state = before;
-        request->version = version;
+    if (!state_transact(desk->store, request, intent_step, &intent, error))
         return FALSE;
-    }
     failpoint("post:after-intent");
     return deliver(desk, post, request, cancel, error);
 }
 
 /* -- words -- */
 
+/* Said, being said, or refused as often as a request may fail: then it is not tried again. */
 static gboolean
-is_said(GPtrArray *posts, const char *kind)
+is_said(Desk *desk, GPtrArray *posts, const char *kind)
 {
+    gint64 refused = 0;
+
     for (guint i = 0; i < posts->len; i++) {
         const Post *post = g_ptr_array_index(posts, i);
 
-        if (g_str_equal(post->kind, kind) && !g_str_equal(post->status, "refused") &&
-            !g_str_equal(post->status, "abandoned"))
+        if (!g_str_equal(post->kind, kind) || g_str_equal(post->status, "abandoned"))
+            continue;
+        if (!g_str_equal(post->status, "refused"))
             return TRUE;
+        refused++;
     }
-    return FALSE;
+    return refused >= config_int(desk->config, "retry", "attempts");
+}
+
+gboolean
+post_is_said(Desk *desk, gint64 request_id, const char *kind)
+{
+    g_autoptr(GPtrArray) posts = store_posts(desk->store, request_id, NULL);
+
+    return posts && is_said(desk, posts, kind);
 }
 
 gboolean
@@ -373,7 +514,7 @@ post_word(Desk *desk, Request *request, const char *kind, const char *channel,
     g_autoptr(GPtrArray) posts = store_posts(desk->store, request->id, error);
     if (!posts)
         return FALSE;
-    if (is_said(posts, kind))
+    if (is_said(desk, posts, kind))
         return TRUE;
     if (!store_check_writable(desk->store, error))
         return FALSE;
@@ -387,41 +528,107 @@ post_word(Desk *desk, Request *request, const char *kind, const char *channel,
 
 /* -- what was left behind -- */
 
+/* Somebody alive has it in hand. An unconfirmed one was put down. */
 static gboolean
-is_held_by_other(Desk *desk, const Post *post)
+is_held(Desk *desk, const Post *post)
 {
     const Holder *self = holder_self();
+    gint64 limit = HELD_AT_MOST + SENDS_A_TRY * config_duration(desk->config, "http", "timeout");
 
-    if (!g_str_equal(post->status, "sending") && !g_str_equal(post->status, "intent"))
+    if (g_str_equal(post->status, "unconfirmed"))
         return FALSE;
     if (g_strcmp0(post->holder_host, self->host) == 0 && post->holder_pid == self->pid &&
-        post->holder_start == self->start) {
-        gint64 id = post->request_id;
+        post->holder_start == self->start)
+        return FALSE; /* work_begin() keeps the threads of this process apart */
+    return holder_alive(post->holder_host, post->holder_pid, post->holder_start) &&
+           desk_now(desk) - MAX(post->sent_at, post->created_at) < limit;
+}
 
-        g_mutex_lock(&desk->work_lock);
-        gboolean working = g_hash_table_contains(desk->working, &id);
-        g_mutex_unlock(&desk->work_lock);
-        return working;
-    }
-    return holder_alive(post->holder_host, post->holder_pid, post->holder_start);
+typedef struct {
+    Desk *desk;
+    gint64 id;
+    Post *post; /* NULL: settled, or in other hands */
+} Claim;
+
+/* Of several processes that find the same post one takes it. */
+static gboolean
+claim_step(Store *store, void *data, GError **error)
+{
+    Claim *claim = data;
+    g_autoptr(Post) post = store_post_get(store, claim->id, error);
+
+    if (!post)
+        return FALSE;
+    if (post->settled_at || is_held(claim->desk, post))
+        return TRUE;
+    g_free(post->status);
+    post->status = g_strdup("unclear");
+    take_hold(post);
+    if (!store_post_save(store, post, error))
+        return FALSE;
+    claim->post = g_steal_pointer(&post);
+    return TRUE;
+}
+
+typedef struct {
+    Desk *desk;
+    Post *post;
+    Request *request;
+} Abandon;
+
+static gboolean
+abandon_step(Store *store, void *data, GError **error)
+{
+    Abandon *step = data;
+    Settle last = {step->desk, step->post, is_result(step->post) ? step->request : NULL,
+                   STATE_APPROVED, "post"};
+
+    return (step->request->state != STATE_UNCONFIRMED || !is_result(step->post) ||
+            state_change(store, step->request, STATE_POSTING, "creditbot", "state", NULL,
+                         desk_now(step->desk), error)) &&
+           settle_step(store, &last, error);
 }
 
 static gboolean
 abandon(Desk *desk, Post *post, Request *request, const char *why, GError **error)
 {
+    Abandon step = {desk, post, request};
+
     set_status(post, "abandoned", why);
     post->settled_at = desk_now(desk);
-    if (request->state == STATE_UNCONFIRMED &&
-        !state_change(desk->store, request, STATE_POSTING, "creditbot", "state", NULL,
-                      desk_now(desk), error))
+    return state_transact(desk->store, request, abandon_step, &step, error);
+}
+
+/* What made a word worth saying may be over. */
+static gboolean
+word_is_stale(const Post *post, const Request *request)
+{
+    if (g_str_has_prefix(post->kind, "ask_"))
+        return request->state != STATE_NEEDS_LINK;
+    return g_str_equal(post->kind, "error_dm") && request->state != STATE_DEAD;
+}
+
+/* The approvals and the evidence, as they are right before a post. *stands FALSE: not any more. */
+static gboolean
+check_stands(Desk *desk, const Post *post, const Request *request, gboolean *stands, GError **error)
+{
+    gint64 have = approve_have(desk, request, NULL, error);
+    g_autoptr(Run) run = have >= 0 ? store_run_get(desk->store, request->run_id, error) : NULL;
+
+    if (!run)
         return FALSE;
-    return settle(desk, post, request, STATE_APPROVED, error);
+    g_autofree char *digest = evidence_digest(request, run);
+    *stands = have >= approve_need(desk, run) && post->run_id == run->id &&
+              g_strcmp0(digest, run->digest) == 0;
+    return TRUE;
 }
 
 /* The thread certainly does not have it: sent again while the approval still stands. */
 static gboolean
 send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error)
 {
+    gboolean stands = TRUE;
+
     if (desk_is_dry(desk)) {
         g_set_error(error, CREDITBOT_ERROR, ERR_UNCLEAR,
                     "request %" G_GINT64_FORMAT
@@ -429,28 +636,31 @@ send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **er
                     request->id, post->kind);
         return FALSE;
     }
-    if (is_result(post)) {
-        gint64 have = approve_have(desk, request, NULL, error);
-        g_autoptr(Run) run = have >= 0 ? store_run_get(desk->store, request->run_id, error) : NULL;
-
-        if (!run)
-            return FALSE;
-        if (have < approve_need(desk, run) || post->run_id != run->id)
-            return abandon(desk, post, request, "the approval no longer stands", error);
-        if (request->state == STATE_UNCONFIRMED &&
-            !state_change(desk->store, request, STATE_POSTING, "creditbot", "state", NULL,
-                          desk_now(desk), error))
-            return FALSE;
-    }
+    if (!is_result(post) && word_is_stale(post, request))
+        return abandon(desk, post, request, "there is nothing to say any more", error);
+    if (is_result(post) && !check_stands(desk, post, request, &stands, error))
+        return FALSE;
+    if (!stands)
+        return abandon(desk, post, request, "the approval no longer stands", error);
+    if (is_result(post) && request->state == STATE_UNCONFIRMED &&
+        !state_change(desk->store, request, STATE_POSTING, "creditbot", "state", NULL,
+                      desk_now(desk), error))
+        return FALSE;
     return deliver(desk, post, request, cancel, error);
 }
 
 static gboolean
-recover_one(Desk *desk, Post *post, guint *posted, Cancel *cancel, GError **error)
+recover_one(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GError **error)
 {
-    g_autoptr(Request) request = store_request_get(desk->store, post->request_id, error);
+    Claim claim = {.desk = desk, .id = id};
     gboolean again = FALSE;
 
+    if (!store_transact(desk->store, claim_step, &claim, error))
+        return FALSE;
+    g_autoptr(Post) post = claim.post;
+    if (!post)
+        return TRUE;
+    g_autoptr(Request) request = store_request_get(desk->store, post->request_id, error);
     if (!request)
         return FALSE;
     if (!post->sent_at)
@@ -473,22 +683,27 @@ post_recover(Desk *desk, gint64 request_id, guint *posted, GPtrArray *problems, 
     if (!open)
         return FALSE;
     for (guint i = 0; i < open->len && !cancel_fired(cancel); i++) {
-        Post *post = g_ptr_array_index(open, i);
+        const Post *post = g_ptr_array_index(open, i);
         g_autoptr(GError) cause = NULL;
 
-        if ((request_id && post->request_id != request_id) || is_held_by_other(desk, post))
+        if ((request_id && post->request_id != request_id) || is_held(desk, post))
             continue;
         if (!desk_slack(desk, error))
             return FALSE;
         Cancel *token = work_begin(desk, post->request_id, cancel, NULL);
         if (!token)
             continue;
-        if (!recover_one(desk, post, &count, token, &cause)) {
-            log_write(desk->log, LOG_LEVEL_WARN, "post", "%s", cause->message);
-            if (problems)
-                g_ptr_array_add(problems, g_strdup(cause->message));
-        }
+        gboolean ok = recover_one(desk, post->id, &count, token, &cause);
         work_end(desk, post->request_id, token);
+        if (ok)
+            continue;
+        log_write(desk->log, LOG_LEVEL_WARN, "post", "%s", cause->message);
+        if (g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE)) {
+            g_propagate_error(error, g_steal_pointer(&cause));
+            return FALSE;
+        }
+        if (problems)
+            g_ptr_array_add(problems, g_strdup(cause->message));
     }
     if (posted)
         *posted += count;

@@ -145,6 +145,8 @@ add_request(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
         log_write(walk->desk->log, LOG_LEVEL_INFO, "read",
                   "request %" G_GINT64_FORMAT " found in #%s: %s", request->id, walk->channel->name,
                   link ? link->url : request->note);
+        if (request->state == STATE_NEEDS_LINK && message->has_replies)
+            g_ptr_array_add(walk->waiting, g_steal_pointer(&request));
     }
     return TRUE;
 }
@@ -160,6 +162,7 @@ take_link(Store *store, Request *request, const Link *link, const char *actor, c
     json_add(detail, "link", link->url);
     set_link(request, link);
     g_clear_pointer(&request->note, g_free);
+    request->run_id = 0;
     request->hold_until = 0;
     request->attempts = 0;
     request->next_attempt_at = 0;
@@ -188,7 +191,7 @@ read_take_link(Desk *desk, Request *request, const Link *link, const char *actor
 {
     Taking taking = {desk, request, link, actor, "link"};
 
-    return store_transact(desk->store, take_step, &taking, error);
+    return state_transact(desk->store, request, take_step, &taking, error);
 }
 
 /* States in which an edit starts the work anew; before them nothing was done, after them it is too
@@ -208,6 +211,20 @@ note_edit(Walk *walk, Request *request, GError **error)
     return state_note(walk->desk->store, request, request->requester, "edit", detail, error);
 }
 
+/* Nothing was done yet, and the link is gone. why is taken. */
+static gboolean
+lose_link(Walk *walk, Request *request, char *why, GError **error)
+{
+    cJSON *detail = cJSON_CreateObject();
+
+    set_link(request, NULL);
+    g_free(request->note);
+    request->note = why;
+    json_add(detail, "why", why);
+    return state_change(walk->desk->store, request, STATE_NEEDS_LINK, request->requester, "edit",
+                        detail, walk->now, error);
+}
+
 static gboolean
 take_edit(Walk *walk, Request *request, const SlackMessage *message, GError **error)
 {
@@ -223,9 +240,11 @@ take_edit(Walk *walk, Request *request, const SlackMessage *message, GError **er
     if (link && (STATE_BIT(request->state) & RESTARTS) &&
         !(same && (request->state == STATE_NEEDS_LINK || request->state == STATE_IGNORED))) {
         Taking taking = {walk->desk, request, link, request->requester, "edit"};
-        return store_transact(walk->desk->store, take_step, &taking, error);
+        return state_transact(walk->desk->store, request, take_step, &taking, error);
     }
-    if (request->state == STATE_NEW && link)
+    if (request->state == STATE_NEW && !link)
+        return lose_link(walk, request, g_steal_pointer(&why), error);
+    if (request->state == STATE_NEW)
         set_link(request, link);
     else if (!same)
         replace(&request->link_later, link ? link->url : why);
@@ -276,33 +295,6 @@ read_answers(Walk *walk, Request *request, Cancel *cancel, GError **error)
 
 /* -- threads that a state which is lost (restored from a backup, begun anew) has answered -- */
 
-typedef struct {
-    const Walk *walk;
-    char *ts;
-} Earlier;
-
-static gboolean
-is_own(const SlackMessage *message, const SlackIdentity *self)
-{
-    return (message->bot_id && g_strcmp0(message->bot_id, self->bot_id) == 0) ||
-           (message->user && g_strcmp0(message->user, self->user_id) == 0);
-}
-
-static gboolean
-look_for_result(const SlackMessage *reply, void *data)
-{
-    Earlier *earlier = data;
-    const cJSON *metadata = json_object(reply->raw, "metadata");
-    const cJSON *payload = json_object(metadata, "event_payload");
-
-    if (is_own(reply, earlier->walk->self) && reply->metadata_id &&
-        g_strcmp0(json_string(payload, "kind"), "result") == 0) {
-        g_free(earlier->ts);
-        earlier->ts = g_strdup(reply->ts);
-    }
-    return TRUE;
-}
-
 /* Remembered as handled, the way the old bot's messages are. */
 static gboolean
 mark_processed(Walk *walk, const SlackMessage *message, const char *answer_ts, GError **error)
@@ -328,17 +320,13 @@ mark_processed(Walk *walk, const SlackMessage *message, const char *answer_ts, G
 static gboolean
 is_answered(Walk *walk, const SlackMessage *message, gboolean *answered, GError **error)
 {
-    Earlier earlier = {walk, NULL};
-    gboolean ok = TRUE;
+    g_autofree char *ts = NULL;
 
-    if (message->has_replies)
-        ok = slack_replies(walk->desk->slack, walk->channel->id, message->ts, NULL, look_for_result,
-                           &earlier, walk->cancel, error);
-    *answered = earlier.ts != NULL;
-    if (ok && *answered)
-        ok = mark_processed(walk, message, earlier.ts, error);
-    g_free(earlier.ts);
-    return ok;
+    if (message->has_replies && !post_find_kind(walk->desk, walk->channel->id, message->ts,
+                                                "result", &ts, walk->cancel, error))
+        return FALSE;
+    *answered = ts != NULL;
+    return !ts || mark_processed(walk, message, ts, error);
 }
 
 /* -- one message, one channel, all channels -- */
@@ -371,10 +359,36 @@ consider(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
     return TRUE;
 }
 
+/* A message that cannot be taken now holds up no other; the walk is not complete then, so the next
+ * one comes back to it. FALSE: there is no point in going on. */
+static gboolean
+leave_for_later(Walk *walk, const char *ts, GError *cause)
+{
+    gboolean go_on = !g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE) &&
+                     !g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED) &&
+                     !work_is_outage(cause);
+
+    /* Another process changed it in this moment: no failure, and seen again. */
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFLICT)) {
+        log_write(walk->desk->log, LOG_LEVEL_INFO, "read", "message %s: %s", ts, cause->message);
+        g_error_free(cause);
+        return TRUE;
+    }
+    g_prefix_error(&cause, "message %s: ", ts);
+    if (go_on)
+        log_write(walk->desk->log, LOG_LEVEL_WARN, "read", "%s", cause->message);
+    if (walk->error)
+        g_error_free(cause);
+    else
+        walk->error = cause;
+    return go_on;
+}
+
 static gboolean
 walk_message(const SlackMessage *message, void *data)
 {
     Walk *walk = data;
+    GError *cause = NULL;
     gint64 at;
 
     if (!slack_ts_parse(message->ts, &at) || at > walk->now)
@@ -383,7 +397,7 @@ walk_message(const SlackMessage *message, void *data)
         replace(&walk->newest, message->ts);
     if (slack_message_kind(message, walk->self) != SLACK_PERSON)
         return TRUE;
-    return consider(walk, message, at, &walk->error);
+    return consider(walk, message, at, &cause) || leave_for_later(walk, message->ts, cause);
 }
 
 static char *
@@ -399,25 +413,52 @@ oldest_of(Desk *desk, const char *key)
     return slack_ts_format(MAX(from, 0));
 }
 
+/* Where the next walk begins, less the look-back. A channel without a message has one too: an
+ * outage right after its first walk must miss nothing either. */
+static gboolean
+keep_cursor(const Walk *walk, const char *key, GError **error)
+{
+    Store *store = walk->desk->store;
+    g_autofree char *known = store_value(store, key);
+    g_autofree char *begun = slack_ts_format(walk->now);
+
+    if (walk->newest || !known)
+        return store_value_set(store, key, walk->newest ? walk->newest : begun, error);
+    return TRUE;
+}
+
+/* All answers that wait to be read; one that fails is left for later, like a message. */
+static gboolean
+read_all_answers(Walk *walk, Cancel *cancel)
+{
+    for (guint i = 0; i < walk->waiting->len; i++) {
+        Request *request = g_ptr_array_index(walk->waiting, i);
+        GError *cause = NULL;
+
+        if (!read_answers(walk, request, cancel, &cause) &&
+            !leave_for_later(walk, request->ts, cause))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 walk_channel(Walk *walk, Cancel *cancel, GError **error)
 {
     Desk *desk = walk->desk;
     g_autofree char *key = g_strconcat("cursor:", walk->channel->id, NULL);
     g_autofree char *oldest = oldest_of(desk, key);
+    gboolean read =
+        slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error);
 
-    if (!slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error)) {
-        g_clear_error(&walk->error);
-        return FALSE;
-    }
-    if (walk->error) {
+    if (read && !walk->error)
+        read_all_answers(walk, cancel);
+    if (read && walk->error)
         g_propagate_error(error, g_steal_pointer(&walk->error));
-        return FALSE;
-    }
-    for (guint i = 0; i < walk->waiting->len; i++)
-        if (!read_answers(walk, g_ptr_array_index(walk->waiting, i), cancel, error))
-            return FALSE;
-    return !walk->newest || store_value_set(desk->store, key, walk->newest, error);
+    else if (read)
+        return keep_cursor(walk, key, error);
+    g_clear_error(&walk->error);
+    return FALSE;
 }
 
 static gboolean
@@ -452,8 +493,7 @@ static void
 channel_failed(Desk *desk, const char *name, ReadResult *result, const GError *cause)
 {
     result->channels_failed++;
-    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_UNREACHABLE) ||
-        g_error_matches(cause, CREDITBOT_ERROR, ERR_AUTH))
+    if (work_is_outage(cause))
         result->unreachable = TRUE;
     char *problem =
         g_strdup_printf("%s%s: %s", name[0] == '#' ? "" : "channel ", name, cause->message);

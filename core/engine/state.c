@@ -74,6 +74,19 @@ state_change(Store *store, Request *request, RequestState to, const char *actor,
 }
 
 gboolean
+state_transact(Store *store, Request *request, StoreFunc step, void *data, GError **error)
+{
+    g_autoptr(Request) before = request_copy(request);
+
+    if (store_transact(store, step, data, error))
+        return TRUE;
+    Request half = *request;
+    *request = *before;
+    *before = half;
+    return FALSE;
+}
+
+gboolean
 state_note(Store *store, Request *request, const char *actor, const char *kind, cJSON *detail,
            GError **error)
 {

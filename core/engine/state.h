@@ -15,6 +15,9 @@ gboolean state_change_legal(RequestState from, RequestState to);
 gboolean state_change(Store *store, Request *request, RequestState to, const char *actor,
                       const char *kind, cJSON *detail, gint64 now, GError **error);
 
+/* store_transact() for a step that changes this request: when it fails, the struct is as it was. */
+gboolean state_transact(Store *store, Request *request, StoreFunc step, void *data, GError **error);
+
 /* Saves other changes of a request with an event, its state unchanged. detail is taken. */
 gboolean state_note(Store *store, Request *request, const char *actor, const char *kind,
                     cJSON *detail, GError **error);

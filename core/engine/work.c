@@ -59,33 +59,48 @@ failure_detail(const Request *request, RequestState resume)
     return detail;
 }
 
-void
-work_fail(Desk *desk, Request *request, RequestState resume, const GError *cause, Cancel *cancel)
+gboolean
+work_record(Desk *desk, Request *request, RequestState resume, const GError *cause, gboolean *dead,
+            GError **error)
 {
     gint64 limit = config_int(desk->config, "retry", "attempts");
     gboolean stopped = g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED);
-    g_autoptr(GError) error = NULL;
 
     if (!stopped)
         request->attempts++;
-    gboolean dead = !stopped && request->attempts >= limit;
+    *dead = !stopped && request->attempts >= limit;
     request->resume = resume;
     /* An operator who stopped it says when it goes on. */
-    request->next_attempt_at = dead || stopped ? 0 : next_attempt(desk, request->attempts);
+    request->next_attempt_at = *dead || stopped ? 0 : next_attempt(desk, request->attempts);
     set_error(request, cause);
-    if (!state_change(desk->store, request, dead ? STATE_DEAD : STATE_FAILED, "creditbot", "state",
-                      failure_detail(request, resume), desk_now(desk), &error)) {
-        log_write(desk->log, LOG_LEVEL_ERROR, "work",
-                  "request %" G_GINT64_FORMAT " failed (%s), which could not be recorded: %s",
-                  request->id, cause->message, error->message);
-        return;
-    }
+    return state_change(desk->store, request, *dead ? STATE_DEAD : STATE_FAILED, "creditbot",
+                        "state", failure_detail(request, resume), desk_now(desk), error);
+}
+
+void
+work_tell(Desk *desk, Request *request, const GError *cause, gboolean dead, Cancel *cancel)
+{
     log_write(desk->log, LOG_LEVEL_ERROR, "work",
               "request %" G_GINT64_FORMAT " %s (attempt %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
               "): %s",
-              request->id, dead ? "is dead" : "failed", request->attempts, limit, cause->message);
+              request->id, dead ? "is dead" : "failed", request->attempts,
+              config_int(desk->config, "retry", "attempts"), cause->message);
     if (dead)
         tell_error_user(desk, request, cancel);
+}
+
+void
+work_fail(Desk *desk, Request *request, RequestState resume, const GError *cause, Cancel *cancel)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean dead = FALSE;
+
+    if (work_record(desk, request, resume, cause, &dead, &error))
+        work_tell(desk, request, cause, dead, cancel);
+    else
+        log_write(desk->log, LOG_LEVEL_ERROR, "work",
+                  "request %" G_GINT64_FORMAT " failed (%s), which could not be recorded: %s",
+                  request->id, cause->message, error->message);
 }
 
 /* A failure that says nothing about the request: the state itself, or somebody was faster. */
@@ -94,6 +109,17 @@ is_ours(const GError *error)
 {
     return g_error_matches(error, CREDITBOT_ERROR, ERR_STORE) ||
            g_error_matches(error, CREDITBOT_ERROR, ERR_CONFLICT);
+}
+
+gboolean
+work_is_outage(const GError *error)
+{
+    static const int codes[] = {ERR_UNREACHABLE, ERR_AUTH, ERR_BUSY, ERR_RATE};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (g_error_matches(error, CREDITBOT_ERROR, codes[i]))
+            return TRUE;
+    return FALSE;
 }
 
 /* -- stages -- */
@@ -135,8 +161,7 @@ stage_failed(Work *work, RequestState resume, GError *cause, GError **error)
         return FALSE;
     }
     work->result->failed = TRUE;
-    work->result->outage = g_error_matches(cause, CREDITBOT_ERROR, ERR_UNREACHABLE) ||
-                           g_error_matches(cause, CREDITBOT_ERROR, ERR_AUTH);
+    work->result->outage = work_is_outage(cause);
     work_fail(work->desk, work->request, resume, cause, work->stop);
     g_error_free(cause);
     return TRUE;
@@ -164,7 +189,9 @@ stage_calculate(Work *work, gboolean *more, GError **error)
     *more = calculate_request(work->desk, work->request, "creditbot", NULL, work->progress,
                               work->token, &cause);
     work->result->calculated = *more;
-    return *more || stage_failed(work, STATE_RESOLVED, cause, error);
+    /* What will not pass by itself is mended at the link: the retry fetches its SQL anew. */
+    return *more ||
+           stage_failed(work, error_is_transient(cause) ? STATE_RESOLVED : STATE_NEW, cause, error);
 }
 
 static gboolean
@@ -226,17 +253,35 @@ stage_post(Work *work, gboolean *more, GError **error)
         work->result->posted = work->request->state == STATE_POSTED;
         return TRUE;
     }
-    /* post.c has recorded what happened to the request. */
+    /* post.c has recorded what happened to the request. An operator who stopped it does not want it
+     * posted by the next pass. */
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED) && !cancel_fired(work->stop) &&
+        work->request->state == STATE_APPROVED) {
+        g_error_free(cause);
+        return desk_take_back(desk, work->request->id, error);
+    }
     if (is_ours(cause) || g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED)) {
         g_propagate_error(error, cause);
         return FALSE;
     }
     work->result->failed = !g_error_matches(cause, CREDITBOT_ERROR, ERR_ILLEGAL);
-    work->result->outage = g_error_matches(cause, CREDITBOT_ERROR, ERR_UNREACHABLE) ||
-                           g_error_matches(cause, CREDITBOT_ERROR, ERR_AUTH);
+    work->result->outage = work_is_outage(cause);
     log_write(desk->log, LOG_LEVEL_WARN, "post", "%s", cause->message);
     g_error_free(cause);
     return TRUE;
+}
+
+static const char *
+kind_of_ask(const Request *request)
+{
+    return request->note && g_str_has_prefix(request->note, "tiles: ") ? "ask_tile" : "ask_link";
+}
+
+gboolean
+work_wants_to_ask(Desk *desk, const Request *request)
+{
+    return g_strcmp0(config_string(desk->config, "slack", "ask_for_link"), "never") != 0 &&
+           !post_is_said(desk, request->id, kind_of_ask(request));
 }
 
 static gboolean
@@ -244,7 +289,6 @@ stage_ask(Work *work, gboolean *more, GError **error)
 {
     Desk *desk = work->desk;
     Request *request = work->request;
-    gboolean tiles = request->note && g_str_has_prefix(request->note, "tiles: ");
     g_autoptr(GError) cause = NULL;
 
     *more = FALSE;
@@ -253,7 +297,7 @@ stage_ask(Work *work, gboolean *more, GError **error)
         if (request->requester_name && !store_request_save(desk->store, request, error))
             return FALSE;
     }
-    if (g_strcmp0(config_string(desk->config, "slack", "ask_for_link"), "never") == 0)
+    if (!work_wants_to_ask(desk, request))
         return TRUE;
     g_autofree char *text = message_ask(request);
     if (desk_is_dry(desk)) {
@@ -265,14 +309,15 @@ stage_ask(Work *work, gboolean *more, GError **error)
         work->result->wants_post = TRUE;
         return TRUE;
     }
-    if (post_word(desk, request, tiles ? "ask_tile" : "ask_link", request->channel,
-                  request->thread_ts, text, work->token, &cause))
+    if (post_word(desk, request, kind_of_ask(request), request->channel, request->thread_ts, text,
+                  work->token, &cause))
         return TRUE;
-    if (is_ours(cause)) {
+    if (is_ours(cause) || g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED)) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }
     work->result->failed = TRUE;
+    work->result->outage = work_is_outage(cause);
     log_write(desk->log, LOG_LEVEL_WARN, "post",
               "request %" G_GINT64_FORMAT ": could not ask for a link: %s", request->id,
               cause->message);
@@ -300,14 +345,17 @@ static gboolean (*const stages[STATE_COUNT])(Work *work, gboolean *more, GError 
 gboolean
 work_request(Desk *desk, gint64 id, guint parts, WorkResult *result, Cancel *cancel, GError **error)
 {
-    g_autoptr(Request) request = desk_request(desk, id, error);
     gboolean ok = TRUE, more = TRUE;
-
-    if (!request)
-        return FALSE;
     Cancel *token = work_begin(desk, id, cancel, error);
+
     if (!token)
         return FALSE;
+    g_autoptr(Request) request = desk_request(desk, id, error);
+    if (!request) {
+        work_end(desk, id, token);
+        return FALSE;
+    }
+    RequestState before = request->state;
     log_scope(desk->pass_id, id, 0);
     Progress *progress = work_progress_new(desk, id);
     Work work = {desk, request, progress, result, cancel, token, parts};
@@ -315,6 +363,7 @@ work_request(Desk *desk, gint64 id, guint parts, WorkResult *result, Cancel *can
         more = FALSE;
         ok = !cancel_check(cancel, error) && stages[request->state](&work, &more, error);
     }
+    result->moved = request->state != before;
     work_progress_free(desk, progress);
     log_scope(desk->pass_id, 0, 0);
     work_end(desk, id, token);
@@ -348,7 +397,7 @@ void
 work_tell_dead(Desk *desk, Cancel *cancel)
 {
     g_autoptr(GPtrArray) dead = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
-    RequestFilter filter = {.states = STATE_BIT(STATE_DEAD)};
+    RequestFilter filter = {.states = STATE_BIT(STATE_DEAD), .brief = TRUE};
     gint64 since = desk_now(desk) - TELL_WITHIN;
 
     if (!store_requests(desk->store, &filter, collect, dead, NULL))
@@ -379,8 +428,7 @@ work_recover(Desk *desk, GError **error)
                   "request %" G_GINT64_FORMAT
                   " was left calculating by a process that died; taken up again",
                   request->id);
-        if (!state_change(desk->store, request, request->run_id ? STATE_PENDING : STATE_RESOLVED,
-                          "creditbot", "recover", NULL, desk_now(desk), error))
+        if (!approve_step_back(desk, request, "creditbot", "recover", error))
             return FALSE;
         store_progress_clear(desk->store, request->id, NULL);
     }

@@ -29,9 +29,12 @@ check_copy(const char *fresh, GError **error)
     g_autoptr(GPtrArray) problems = NULL;
     if (!copy || !store_verify(copy, &problems, error))
         return FALSE;
+    /* What was answered after the backup is looked for in the threads before it is answered. */
+    g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, sql_now(copy));
     if (problems->len == 0)
         return sql_run(copy, error, "DELETE FROM leases", "") &&
                sql_run(copy, error, "DELETE FROM progress", "") &&
+               store_value_set(copy, "restored", now, error) &&
                sql_run(copy, error, "PRAGMA wal_checkpoint(TRUNCATE)", "");
     g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "%s (%u problems in all)",
                 (const char *)problems->pdata[0], problems->len);

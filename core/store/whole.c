@@ -329,7 +329,8 @@ import_all(Store *store, void *data, GError **error)
     for (guint i = 0; i < triggers->len; i++)
         if (!sql_script(store, triggers->pdata[i], error))
             return FALSE;
-    return check_imported(store, error);
+    g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, sql_now(store));
+    return store_value_set(store, "restored", now, error) && check_imported(store, error);
 }
 
 gboolean
