@@ -186,6 +186,10 @@ test_export_import(void **state)
     if (!store_import_all(other.store, fd, &error))
         no_error(error);
     assert_sound(other.store);
+    /* It knows when it was put in place; all else is the same. */
+    g_autofree char *restored = store_value(other.store, "restored");
+    assert_non_null(restored);
+    assert_true(store_value_set(other.store, "restored", NULL, &error));
     g_autofree char *second = export_text(&other, other.store, "second.jsonl");
     assert_string_equal(first, second);
     /* The guards are back, the counts are right, the chain goes on. */
