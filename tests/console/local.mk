@@ -1,6 +1,13 @@
 # tests/console: the console in a terminal emulator.
 if TUI_TESTS
-check_PROGRAMS += tests/console/console_main
+if TESTS
+check_PROGRAMS += tests/console/console_main tests/console/test_console
+TESTS += tests/console/test_console
 tests_console_console_main_SOURCES = tests/console/console_main.c
 tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
+tests_console_test_console_SOURCES = tests/console/test_console.c tests/console/seed.c \
+	tests/console/seed.h tests/console/tty.c tests/console/tty.h
+tests_console_test_console_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
+tests_console_test_console_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+endif
 endif

@@ -24,7 +24,7 @@ static const ListColumn columns[] = {
     {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL},
     {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state, NULL},
     {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester, NULL},
-    {"title", "TITLE", 14, 60, ALIGN_LEFT, 6, cell_title, NULL},
+    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title, NULL},
 };
 
 static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};

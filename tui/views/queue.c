@@ -175,7 +175,11 @@ static void
 queue_draw(gpointer view, Grid *grid, Rect area)
 {
     Queue *queue = view;
-    int pane = CLAMP(area.h * 9 / 20, 7, 24);
+    /* The list takes what it needs, the pane the rest, and never less than it needs to say why. */
+    int pane_least = CLAMP(area.h * 9 / 20, 7, 24);
+    int rows =
+        CLAMP((int)list_count(queue->list) + 2, MIN(10, area.h - pane_least), area.h - pane_least);
+    int pane = area.h - rows;
     Rect top = {area.x, area.y, area.w, area.h - pane};
     Rect foot = {area.x, area.y + area.h - pane, area.w, pane};
     if (list_count(queue->list) == 0) {

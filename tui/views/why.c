@@ -151,7 +151,7 @@ draw_head(const Why *why, Grid *grid, Rect area, const Request *request, const B
     g_string_append_printf(left, "%" G_GINT64_FORMAT "  %s", request->id,
                            wording_customer(request));
     if (request->link_kind)
-        g_string_append_printf(left, "  %s %s", request->link_kind,
+        g_string_append_printf(left, ", %s %.12s", request->link_kind,
                                request->link_ref ? request->link_ref : "");
     g_string_append_printf(left, ", asked %s", asked);
     if (request->requester_name)
@@ -227,7 +227,7 @@ draw_days(Grid *grid, Rect area, const Breakdown *breakdown)
 {
     if (area.h < 7 || breakdown->days->len < 3)
         return 0;
-    int height = CLAMP(area.h - 2, 5, 9);
+    int height = CLAMP(area.h - 2, 5, 14);
     Rect chart = {area.x, area.y + 1, area.w, height};
     chart_days(grid, chart, breakdown->whole->attempts, breakdown->whole->verified,
                breakdown->whole->attacked, breakdown->days->len, breakdown->days);

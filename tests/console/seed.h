@@ -1,0 +1,17 @@
+/* seed.h: a desk with known contents, written through the store's interface. */
+#ifndef TESTS_CONSOLE_SEED_H
+#define TESTS_CONSOLE_SEED_H
+
+#include <glib.h>
+
+#define SEED_NOW (G_GINT64_CONSTANT(1789646400) * G_USEC_PER_SEC) /* 2026-09-17T12:00:00Z */
+
+/* Six open requests, three decided ones, passes, logs, in STATE_DIR/creditbot.db. */
+gboolean seed_desk(const char *state_dir, GError **error);
+/* As many decided requests, a minute apart before SEED_NOW. */
+gboolean seed_history(const char *state_dir, guint n, GError **error);
+/* A configuration file in the folder for that state; extra is appended. Returns its path; caller
+ * frees. */
+char *seed_config(const char *state_dir, gboolean dry_run, const char *extra, GError **error);
+
+#endif

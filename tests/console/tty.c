@@ -1,0 +1,327 @@
+/* tty.c: forkpty and libvterm. */
+#include "tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define DEADLINE (10 * G_USEC_PER_SEC)
+
+struct Tty {
+    VTerm *vterm;
+    VTermScreen *screen;
+    int fd, width, height;
+    pid_t pid;
+    int cursor_x, cursor_y;
+    gboolean ended, alternate;
+    int status;
+    GString *raw;
+};
+
+static int
+on_cursor(VTermPos pos, VTermPos old, int visible, void *data)
+{
+    Tty *tty = data;
+    (void)old;
+    (void)visible;
+    tty->cursor_x = pos.col;
+    tty->cursor_y = pos.row;
+    return 1;
+}
+
+static int
+on_property(VTermProp prop, VTermValue *value, void *data)
+{
+    Tty *tty = data;
+    if (prop == VTERM_PROP_ALTSCREEN)
+        tty->alternate = value->boolean != 0;
+    return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {.movecursor = on_cursor, .settermprop = on_property};
+
+static void
+run_child(const char *const *argv, const char *const *env)
+{
+    static const char *const frozen[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "TZ=UTC"};
+    static const char *const unset[] = {
+        "LINES",   "COLUMNS",          "NO_COLOR",         "COLORTERM",
+        "DRY_RUN", "CREDITBOT_CONFIG", "CREDITBOT_THEMES", "TMUX"};
+    for (guint i = 0; i < G_N_ELEMENTS(unset); i++)
+        unsetenv(unset[i]);
+    for (guint i = 0; i < G_N_ELEMENTS(frozen); i++)
+        putenv(g_strdup(frozen[i]));
+    for (; env && *env; env++)
+        putenv(g_strdup(*env));
+    char *args[8] = {NULL};
+    for (guint i = 0; argv[i] && i < G_N_ELEMENTS(args) - 1; i++)
+        args[i] = g_strdup(argv[i]);
+    execv(args[0], args);
+    _exit(127);
+}
+
+Tty *
+tty_start(int width, int height, const char *const *argv, const char *const *env)
+{
+    struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
+    Tty *tty = g_new0(Tty, 1);
+    tty->width = width;
+    tty->height = height;
+    tty->raw = g_string_new(NULL);
+    tty->vterm = vterm_new(height, width);
+    vterm_set_utf8(tty->vterm, 1);
+    tty->screen = vterm_obtain_screen(tty->vterm);
+    vterm_screen_enable_altscreen(tty->screen, 1);
+    vterm_screen_set_callbacks(tty->screen, &callbacks, tty);
+    vterm_screen_reset(tty->screen, 1);
+    tty->pid = forkpty(&tty->fd, NULL, NULL, &size);
+    assert_true(tty->pid >= 0);
+    if (tty->pid == 0)
+        run_child(argv, env);
+    return tty;
+}
+
+void
+tty_free(Tty *tty)
+{
+    if (!tty->ended) {
+        kill(tty->pid, SIGKILL);
+        waitpid(tty->pid, &tty->status, 0);
+    }
+    close(tty->fd);
+    vterm_free(tty->vterm);
+    g_string_free(tty->raw, TRUE);
+    g_free(tty);
+}
+
+void
+tty_send(Tty *tty, const char *bytes)
+{
+    gsize len = strlen(bytes);
+    while (len > 0) {
+        ssize_t n = write(tty->fd, bytes, len);
+        assert_true(n > 0 || errno == EINTR);
+        if (n > 0) {
+            bytes += n;
+            len -= (gsize)n;
+        }
+    }
+}
+
+void
+tty_resize(Tty *tty, int width, int height)
+{
+    struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
+    tty->width = width;
+    tty->height = height;
+    vterm_set_size(tty->vterm, height, width);
+    ioctl(tty->fd, TIOCSWINSZ, &size);
+}
+
+gboolean
+tty_pump(Tty *tty, gint64 usec)
+{
+    struct pollfd fd = {.fd = tty->fd, .events = POLLIN};
+    char buffer[16384];
+    if (poll(&fd, 1, (int)(usec / 1000)) <= 0)
+        return TRUE;
+    ssize_t n = read(tty->fd, buffer, sizeof buffer);
+    if (n <= 0)
+        return n < 0 && (errno == EINTR || errno == EAGAIN);
+    g_string_append_len(tty->raw, buffer, n);
+    vterm_input_write(tty->vterm, buffer, (size_t)n);
+    vterm_screen_flush_damage(tty->screen);
+    return TRUE;
+}
+
+VTermScreenCell
+tty_cell(Tty *tty, int x, int y)
+{
+    VTermScreenCell cell;
+    memset(&cell, 0, sizeof cell);
+    vterm_screen_get_cell(tty->screen, (VTermPos){.row = y, .col = x}, &cell);
+    return cell;
+}
+
+static void
+append_row(Tty *tty, int y, GString *text)
+{
+    gsize solid = text->len;
+    for (int x = 0; x < tty->width; x++) {
+        VTermScreenCell cell = tty_cell(tty, x, y);
+        if (cell.chars[0] == (uint32_t)-1)
+            continue;
+        for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
+            g_string_append_unichar(text, cell.chars[i]);
+        if (cell.chars[0] == 0)
+            g_string_append_c(text, ' ');
+        else if (cell.chars[0] != ' ')
+            solid = text->len;
+    }
+    g_string_truncate(text, solid);
+    g_string_append_c(text, '\n');
+}
+
+char *
+tty_screen(Tty *tty)
+{
+    GString *text = g_string_new(NULL);
+    for (int y = 0; y < tty->height; y++)
+        append_row(tty, y, text);
+    return g_string_free(text, FALSE);
+}
+
+gboolean
+tty_shows(Tty *tty, const char *text)
+{
+    g_autofree char *screen = tty_screen(tty);
+    return strstr(screen, text) != NULL;
+}
+
+gboolean
+tty_find(Tty *tty, const char *text, int *x, int *y)
+{
+    for (int row = 0; row < tty->height; row++) {
+        g_autoptr(GString) line = g_string_new(NULL);
+        append_row(tty, row, line);
+        const char *hit = strstr(line->str, text);
+        if (!hit)
+            continue;
+        *x = (int)g_utf8_pointer_to_offset(line->str, hit);
+        *y = row;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+typedef gboolean (*Condition)(Tty *tty, const char *text);
+
+static gboolean
+is_shown(Tty *tty, const char *text)
+{
+    return tty_shows(tty, text);
+}
+
+static gboolean
+is_gone(Tty *tty, const char *text)
+{
+    return !tty_shows(tty, text);
+}
+
+static gboolean
+is_exactly(Tty *tty, const char *text)
+{
+    g_autofree char *screen = tty_screen(tty);
+    return strcmp(screen, text) == 0;
+}
+
+/* Row by row: cmocka cuts what is longer than a kilobyte. */
+static void
+print_rows(const char *text)
+{
+    g_auto(GStrv) rows = g_strsplit(text, "\n", -1);
+    for (char **row = rows; *row; row++)
+        print_error("%s\n", *row);
+}
+
+static void
+wait_for(Tty *tty, Condition condition, const char *what, const char *text)
+{
+    gint64 deadline = g_get_monotonic_time() + DEADLINE;
+    while (!condition(tty, text)) {
+        gboolean alive = tty_pump(tty, 20000);
+        if (!alive || g_get_monotonic_time() > deadline) {
+            g_autofree char *screen = tty_screen(tty);
+            print_error("%s: %s:\n", alive ? "too late" : "the program ended", what);
+            print_rows(text);
+            print_error("but the screen is:\n");
+            print_rows(screen);
+            fail();
+        }
+    }
+}
+
+void
+tty_wait(Tty *tty, const char *text)
+{
+    wait_for(tty, is_shown, "expected to be shown", text);
+}
+
+void
+tty_wait_gone(Tty *tty, const char *text)
+{
+    wait_for(tty, is_gone, "expected to go", text);
+}
+
+void
+tty_expect(Tty *tty, const char *screen)
+{
+    wait_for(tty, is_exactly, "expected exactly", screen);
+}
+
+int
+tty_end(Tty *tty)
+{
+    gint64 deadline = g_get_monotonic_time() + DEADLINE;
+    while (!tty->ended) {
+        tty_pump(tty, 20000);
+        tty->ended = waitpid(tty->pid, &tty->status, WNOHANG) == tty->pid;
+        if (!tty->ended && g_get_monotonic_time() > deadline)
+            fail_msg("the program does not end");
+    }
+    while (tty_pump(tty, 50000)) {
+        struct pollfd fd = {.fd = tty->fd, .events = POLLIN};
+        if (poll(&fd, 1, 0) <= 0)
+            break;
+    }
+    return tty->status;
+}
+
+static gboolean
+cursor_in_row(Tty *tty, const char *row)
+{
+    return tty->cursor_y == (int)g_ascii_strtoll(row, NULL, 10);
+}
+
+void
+tty_wait_cursor(Tty *tty, int y)
+{
+    g_autofree char *row = g_strdup_printf("%d", y);
+    wait_for(tty, cursor_in_row, "expected the cursor in row", row);
+}
+
+pid_t
+tty_pid(const Tty *tty)
+{
+    return tty->pid;
+}
+
+gsize
+tty_bytes(const Tty *tty)
+{
+    return tty->raw->len;
+}
+
+const GString *
+tty_raw(const Tty *tty)
+{
+    return tty->raw;
+}
+
+gboolean
+tty_on_alternate(const Tty *tty)
+{
+    return tty->alternate;
+}
