@@ -50,7 +50,7 @@ gboolean
 state_change(Store *store, Request *request, RequestState to, const char *actor, const char *kind,
              cJSON *detail, gint64 now, GError **error)
 {
-    g_autoptr(cJSON) owned = detail;
+    G_GNUC_UNUSED g_autoptr(cJSON) owned = detail;
     g_autofree char *text = detail ? json_print(detail) : NULL;
     RequestState from = request->state;
     gint64 state_at = request->state_at;
@@ -90,7 +90,7 @@ gboolean
 state_note(Store *store, Request *request, const char *actor, const char *kind, cJSON *detail,
            GError **error)
 {
-    g_autoptr(cJSON) owned = detail;
+    G_GNUC_UNUSED g_autoptr(cJSON) owned = detail;
     g_autofree char *text = detail ? json_print(detail) : NULL;
     Change change = {request, actor, kind, NULL, NULL, text};
     gint64 version = request->version;
