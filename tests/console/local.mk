@@ -9,5 +9,14 @@ tests_console_test_console_SOURCES = tests/console/test_console.c tests/console/
 	tests/console/seed.h tests/console/tty.c tests/console/tty.h
 tests_console_test_console_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
 tests_console_test_console_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+
+# `make bench-tui`: first frame and key to frame with a million decided requests.
+EXTRA_PROGRAMS += tests/bench/tui_bench
+tests_bench_tui_bench_SOURCES = tests/bench/tui_bench.c tests/console/seed.c tests/console/seed.h \
+	tests/console/tty.c tests/console/tty.h
+tests_bench_tui_bench_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
+tests_bench_tui_bench_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+bench-tui: tests/bench/tui_bench$(EXEEXT) tests/console/console_main$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) tests/bench/tui_bench
 endif
 endif

@@ -48,6 +48,16 @@ static const Sample samples[] = {
 };
 
 static void
+segment_free(gpointer data)
+{
+    CalcSegment *segment = data;
+    g_free(segment->country);
+    g_free(segment->detail);
+    g_free(segment->day);
+    g_free(segment);
+}
+
+static void
 add_days(CalcResult *result, const char *country, gint64 daily, double rate, gint64 credit)
 {
     for (int day = 1; day <= 14; day++) {
@@ -83,7 +93,7 @@ result_json(const Sample *sample, gint64 amount, gint64 low, gint64 high)
     result->first_day = g_strdup("2026-09-01");
     result->last_day = g_strdup("2026-09-14");
     result->clean_days = 11;
-    result->segments = g_ptr_array_new();
+    result->segments = g_ptr_array_new_with_free_func(segment_free);
     result->reasons = g_ptr_array_new_with_free_func(g_free);
     result->unusual = g_ptr_array_new_with_free_func(g_free);
     result->parameters = cJSON_CreateObject();

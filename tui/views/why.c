@@ -128,6 +128,8 @@ why_countries(Grid *grid, Rect area, const Breakdown *breakdown)
         name = CLAMP((int)g_utf8_strlen(country->name, -1), name, 6);
     }
     int spark = MIN(CLAMP(area.w - name - 62, 8, 62), MAX((int)days, 1));
+    /* No wider than it must be: the eye follows a line to its credit. */
+    area.w = MIN(area.w, name + spark + 62);
     for (guint i = 0; i < n && used < area.h; i++) {
         guint left = n - i;
         if (used == area.h - 1 && left > 1) {
