@@ -66,7 +66,7 @@ run_child(const char *const *argv, const char *const *env)
     for (; env && *env; env++)
         putenv(g_strdup(*env));
     char *args[8] = {NULL};
-    for (guint i = 0; argv[i] && i < G_N_ELEMENTS(args) - 1; i++)
+    for (guint i = 0; i < G_N_ELEMENTS(args) - 1 && argv[i]; i++)
         args[i] = g_strdup(argv[i]);
     execv(args[0], args);
     _exit(127);
