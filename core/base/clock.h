@@ -1,6 +1,7 @@
 /* clock.h: time comes in from outside, so that tests can pin it.
  *
- * All instants are microseconds since 1970-01-01 UTC in a gint64; all durations are microseconds. */
+ * All instants are microseconds since 1970-01-01 UTC in a gint64; all durations are microseconds.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -1,10 +1,10 @@
 /* config.h: the configuration, one table of keys.
  *
  * INI (GKeyFile syntax); design.md section 6. Every key, its type, range, default and help stand in
- * one table in config_keys.c; docs, `config show` and the errors are made from it. An unknown key or
- * section is an error with file, line and the nearest known name, a key given twice is one too. An
- * empty value ("key=") means the default. Values are checked when loaded, so
- * the getters cannot fail: asking for a key that the table does not have aborts. */
+ * one table in config_keys.c; docs, `config show` and the errors are made from it. An unknown key
+ * or section is an error with file, line and the nearest known name, a key given twice is one too.
+ * An empty value ("key=") means the default. Values are checked when loaded, so the getters cannot
+ * fail: asking for a key that the table does not have aborts. */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
@@ -14,7 +14,7 @@ typedef struct Config Config;
 
 typedef enum {
     CONFIG_STRING,
-    CONFIG_SECRET,   /* never shown */
+    CONFIG_SECRET, /* never shown */
     CONFIG_BOOL,
     CONFIG_INT,
     CONFIG_DURATION, /* microseconds */
@@ -26,7 +26,7 @@ typedef enum {
 } ConfigType;
 
 typedef struct {
-    const char *section;  /* "slack"; "product.*" stands for every [product.NAME] */
+    const char *section; /* "slack"; "product.*" stands for every [product.NAME] */
     const char *key;
     ConfigType type;
     const char *fallback; /* default in the file's syntax; NULL: unset */
@@ -37,14 +37,14 @@ typedef struct {
 /* The table, ended by a NULL section; for docs, completion and tests. */
 const ConfigKey *config_keys(void);
 
-/* path NULL: $CREDITBOT_CONFIG, $XDG_CONFIG_HOME/creditbot/creditbot.conf, /etc/creditbot/creditbot.conf,
- * the first that exists; none is not an error when path is NULL (defaults and environment).
- * A file that group or others can read and that holds a secret, or that others can write, is refused
- * with the chmod to run.
- * The original environment names (SLACK_BOT_TOKEN LOOKER_CLIENT_ID LOOKER_CLIENT_SECRET
- * PRESTO_USERNAME PRESTO_PASSWORD DRY_RUN) are read from getenv_func (NULL: g_getenv) or from a .env
- * of mode 0600 beside the configuration or in the current folder; the environment wins over .env,
- * both win over the file for secrets; DRY_RUN wins over [general] dry_run. */
+/* path NULL: $CREDITBOT_CONFIG, $XDG_CONFIG_HOME/creditbot/creditbot.conf,
+ * /etc/creditbot/creditbot.conf, the first that exists; none is not an error when path is NULL
+ * (defaults and environment). A file that group or others can read and that holds a secret, or that
+ * others can write, is refused with the chmod to run. The original environment names
+ * (SLACK_BOT_TOKEN LOOKER_CLIENT_ID LOOKER_CLIENT_SECRET PRESTO_USERNAME PRESTO_PASSWORD DRY_RUN)
+ * are read from getenv_func (NULL: g_getenv) or from a .env of mode 0600 beside the configuration
+ * or in the current folder; the environment wins over .env, both win over the file for secrets;
+ * DRY_RUN wins over [general] dry_run. */
 typedef const char *(*ConfigGetenv)(const char *name);
 Config *config_load(const char *path, ConfigGetenv getenv_func, GError **error);
 /* From memory, for tests and the demo; name is used in messages. */
@@ -53,8 +53,8 @@ void config_free(Config *config);
 
 const char *config_file(const Config *config); /* path that was read, NULL: none. Borrowed */
 
-/* The value or its default; of any type but for the typed getters, which abort on another type than the
- * key has. Unset: NULL, 0 (INT, DURATION), -1 (AMOUNT), the empty list. Borrowed. */
+/* The value or its default; of any type but for the typed getters, which abort on another type than
+ * the key has. Unset: NULL, 0 (INT, DURATION), -1 (AMOUNT), the empty list. Borrowed. */
 const char *config_string(const Config *config, const char *section, const char *key);
 gboolean config_bool(const Config *config, const char *section, const char *key);
 gint64 config_int(const Config *config, const char *section, const char *key);
@@ -73,8 +73,8 @@ char **config_sections(const Config *config, const char *prefix);
 gboolean config_set(Config *config, const char *section, const char *key, const char *value,
                     GError **error);
 
-/* Every key with its value, origin (default, file:line, environment) as INI text; secrets as "(set)"
- * or "(unset)". Caller frees. */
+/* Every key with its value, origin (default, file:line, environment) as INI text; secrets as
+ * "(set)" or "(unset)". Caller frees. */
 char *config_show(const Config *config);
 
 /* Folder of the state, created 0700 (2770 with [store] group). Default

@@ -11,9 +11,9 @@
 GQuark creditbot_error_quark(void);
 
 typedef enum {
-    ERR_USAGE,       /* wrong words on the command line */
-    ERR_CONFIG,      /* configuration missing, malformed or unsafe */
-    ERR_INPUT,       /* data that we cannot use: a column missing, a malformed number, a refused SQL */
+    ERR_USAGE,  /* wrong words on the command line */
+    ERR_CONFIG, /* configuration missing, malformed or unsafe */
+    ERR_INPUT,  /* data that we cannot use: a column missing, a malformed number, a refused SQL */
     ERR_NOT_FOUND,   /* the named thing does not exist (there or here) */
     ERR_ILLEGAL,     /* the state of the request does not allow it */
     ERR_CONFLICT,    /* another process changed it first */

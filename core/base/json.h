@@ -6,8 +6,8 @@
 #include <cjson/cJSON.h>
 
 /* Parses one value and nothing after it; what names the source in the error (ERR_BAD_ANSWER).
- * Nesting beyond 64 and NUL bytes are refused; what no text can hold (\u0000, a lone surrogate, bytes
- * that are not UTF-8) becomes U+FFFD. Caller frees with cJSON_Delete / g_autoptr(cJSON). */
+ * Nesting beyond 64 and NUL bytes are refused; what no text can hold (\u0000, a lone surrogate,
+ * bytes that are not UTF-8) becomes U+FFFD. Caller frees with cJSON_Delete / g_autoptr(cJSON). */
 cJSON *json_parse(const char *text, gsize len, const char *what, GError **error);
 
 /* Member as a string, NULL when missing or of another type. Borrowed. NULL object accepted. */

@@ -1,14 +1,21 @@
 /* log.h: structured log lines to stderr, a file and the store.
  *
- * A Log is thread-safe. A secret registered with log_secret() is replaced by "***" in every line, at
- * every level, at every sink. The engine never prints; it logs here, and the faces add the sinks. */
+ * A Log is thread-safe. A secret registered with log_secret() is replaced by "***" in every line,
+ * at every level, at every sink. The engine never prints; it logs here, and the faces add the
+ * sinks. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include <glib.h>
 #include "base/clock.h"
 
-typedef enum { LOG_TRACE, LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR } LogLevel;
+typedef enum {
+    LOG_TRACE,
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_ERROR
+} LogLevel;
 typedef enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON } LogFormat;
 
 typedef struct {
@@ -27,7 +34,8 @@ typedef void (*LogSink)(const LogLine *line, void *data);
 Log *log_new(const Clock *clock);
 void log_free(Log *log);
 void log_set_level(Log *log, LogLevel level);
-/* Text is coloured only when colour is TRUE. The stream is borrowed; a file is opened 0600, appended. */
+/* Text is coloured only when colour is TRUE. The stream is borrowed; a file is opened 0600,
+ * appended. */
 void log_to_fd(Log *log, int fd, LogFormat format, gboolean colour);
 gboolean log_to_file(Log *log, const char *path, LogFormat format, GError **error);
 void log_to_sink(Log *log, LogSink sink, void *data);
@@ -39,7 +47,8 @@ char *log_redact(Log *log, const char *text);
 void log_scope(gint64 pass_id, gint64 request_id, gint64 run_id);
 
 /* NULL log: dropped. */
-void log_write(Log *log, LogLevel level, const char *area, const char *format, ...) G_GNUC_PRINTF(4, 5);
+void log_write(Log *log, LogLevel level, const char *area, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
 
 const char *log_level_name(LogLevel level); /* "debug" */
 gboolean log_level_parse(const char *name, LogLevel *level);

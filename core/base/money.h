@@ -18,7 +18,8 @@ char *money_format(gint64 micro);
 char *money_display(gint64 micro);
 gboolean money_add(gint64 a, gint64 b, gint64 *sum, GError **error);
 /* a * numerator / denominator, half-even; denominator > 0. */
-gboolean money_scale(gint64 a, gint64 numerator, gint64 denominator, gint64 *result, GError **error);
+gboolean money_scale(gint64 a, gint64 numerator, gint64 denominator, gint64 *result,
+                     GError **error);
 /* To a step of micro-units (10000 = cents), half-even. */
 gboolean money_round(gint64 micro, gint64 step, gint64 *result, GError **error);
 /* ISO 4217 shape: three upper-case letters. */

@@ -1,21 +1,22 @@
 /* text.h: the one sanitiser before a terminal, the one escaper before Slack.
  *
- * All text from Slack, Looker, warehouses, logs, hosts and configuration is hostile (design.md 7). */
+ * All text from Slack, Looker, warehouses, logs, hosts and configuration is hostile (design.md 7).
+ */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
 #include <glib.h>
 
 typedef enum {
-    TEXT_LINE = 0,       /* newlines and tabs become one space */
-    TEXT_MULTILINE = 1,  /* keeps \n, tabs become spaces */
-    TEXT_ASCII = 2,      /* non-ASCII graphemes become '?' (C locale, linux console without UTF-8) */
+    TEXT_LINE = 0,      /* newlines and tabs become one space */
+    TEXT_MULTILINE = 1, /* keeps \n, tabs become spaces */
+    TEXT_ASCII = 2,     /* non-ASCII graphemes become '?' (C locale, linux console without UTF-8) */
 } TextFlags;
 
-/* Printable graphemes only, valid UTF-8: C0, C1, DEL, escape sequences, bidi controls and overrides,
- * zero-width and other default-ignorable characters, surrogates, noncharacters and invalid bytes are
- * each shown as U+FFFD ('?' with TEXT_ASCII) or, for format characters, dropped. ZWJ inside an emoji
- * sequence stays. len -1: NUL-terminated. Caller frees. Never NULL. */
+/* Printable graphemes only, valid UTF-8: C0, C1, DEL, escape sequences, bidi controls and
+ * overrides, zero-width and other default-ignorable characters, surrogates, noncharacters and
+ * invalid bytes are each shown as U+FFFD ('?' with TEXT_ASCII) or, for format characters, dropped.
+ * ZWJ inside an emoji sequence stays. len -1: NUL-terminated. Caller frees. Never NULL. */
 char *text_printable(const char *text, gssize len, TextFlags flags);
 
 /* Columns that printable text takes on a terminal (utf8proc widths, grapheme clusters). */
@@ -35,7 +36,8 @@ char *text_slack_unescape(const char *text);
 /* One field of a CSV record (RFC 4180), safe against formula injection. Caller frees. */
 char *text_csv_field(const char *text);
 
-/* The candidate nearest to word (edit distance, at most a third of its length), or NULL. Borrowed. */
+/* The candidate nearest to word (edit distance, at most a third of its length), or NULL. Borrowed.
+ */
 const char *text_nearest(const char *word, const char *const *candidates);
 
 /* Overwrites a secret before it is freed; accepts NULL. */

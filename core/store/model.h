@@ -24,14 +24,15 @@ typedef enum {
 } RequestState;
 const char *state_name(RequestState state); /* "needs_link" */
 gboolean state_parse(const char *name, RequestState *state);
-#define STATE_BIT(s)  (1u << (s))
+#define STATE_BIT(s) (1u << (s))
 /* States that still want something from the program or a person. */
 #define STATES_OPEN                                                                                \
     (STATE_BIT(STATE_NEW) | STATE_BIT(STATE_RESOLVED) | STATE_BIT(STATE_CALCULATING) |             \
      STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) | STATE_BIT(STATE_POSTING) |             \
      STATE_BIT(STATE_UNCONFIRMED) | STATE_BIT(STATE_NEEDS_LINK) | STATE_BIT(STATE_FAILED) |        \
      STATE_BIT(STATE_DEAD))
-#define STATES_CLOSED (STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_REJECTED) | STATE_BIT(STATE_IGNORED))
+#define STATES_CLOSED                                                                              \
+    (STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_REJECTED) | STATE_BIT(STATE_IGNORED))
 
 /* One request in Slack: one row, unique by (channel, ts). */
 typedef struct {
@@ -43,13 +44,13 @@ typedef struct {
     char *thread_ts;    /* where answers go; equal to ts for a top-level message */
     char *requester;    /* user id "U…" */
     char *requester_name;
-    char *text;         /* as Slack sent it, raw */
-    char *message;      /* the whole message, JSON */
-    char *edited_ts;    /* of the edit that was read last; NULL: never edited */
+    char *text;      /* as Slack sent it, raw */
+    char *message;   /* the whole message, JSON */
+    char *edited_ts; /* of the edit that was read last; NULL: never edited */
     char *link_url, *link_kind, *link_ref;
-    char *link_later;   /* a link that changed after the result was made: shown, never acted on */
-    char *title;        /* of the look or tile */
-    char *product;      /* "verify"; NULL: not known (yet) */
+    char *link_later; /* a link that changed after the result was made: shown, never acted on */
+    char *title;      /* of the look or tile */
+    char *product;    /* "verify"; NULL: not known (yet) */
     char *customer;
     char *sql, *sql_sha256;
     RequestState state;
@@ -59,19 +60,19 @@ typedef struct {
     char *error_code;    /* error_code_name() */
     gint64 attempts;     /* failed attempts since the last success */
     gint64 next_attempt_at;
-    gint64 received_at;  /* from ts */
-    gint64 state_at;     /* when it entered its state */
-    gint64 run_id;       /* the run that counts; 0: none */
-    gint64 hold_until;   /* approved: not posted before */
-    char *posted_ts;     /* of the result in the thread */
+    gint64 received_at; /* from ts */
+    gint64 state_at;    /* when it entered its state */
+    gint64 run_id;      /* the run that counts; 0: none */
+    gint64 hold_until;  /* approved: not posted before */
+    char *posted_ts;    /* of the result in the thread */
     gint64 posted_at;
     /* Read only, from the run that counts and the approvals; ignored by a save. */
     gboolean has_amount;
     gint64 amount, low, high;
     char *currency;
-    char *unusual;       /* "; "-separated, NULL: nothing */
+    char *unusual; /* "; "-separated, NULL: nothing */
     gint64 run_number, run_at;
-    gint64 approvals;    /* valid ones for run_id */
+    gint64 approvals; /* valid ones for run_id */
 } Request;
 Request *request_new(void);
 Request *request_copy(const Request *request);
@@ -83,16 +84,16 @@ typedef struct {
     gboolean dry;                  /* leaves the request's state alone */
     char *status;                  /* "done" "failed" "cancelled" */
     gint64 started_at, finished_at;
-    char *actor;                   /* "batch", "uid 1000 (mara)" */
+    char *actor; /* "batch", "uid 1000 (mara)" */
     char *sql, *sql_sha256;
     char *calculator, *calculator_version, *parameters; /* parameters: JSON */
     char *warehouse, *query_id;
     gint64 rows;
     gint64 amount, low, high;
     char *currency, *product, *customer;
-    char *unusual;                 /* "; "-separated */
-    char *result;                  /* JSON of calc_result_to_json(); NULL unless done */
-    char *digest;                  /* SHA-256 of the evidence; NULL unless done */
+    char *unusual; /* "; "-separated */
+    char *result;  /* JSON of calc_result_to_json(); NULL unless done */
+    char *digest;  /* SHA-256 of the evidence; NULL unless done */
     char *error;
 } Run;
 Run *run_new(void);
@@ -100,12 +101,12 @@ void run_free(Run *run);
 
 typedef struct {
     gint64 id, request_id, run_id;
-    char *digest;      /* of the run that it names */
-    gint64 uid;        /* -1: automatic (mode=auto) */
-    char *actor;       /* unix name, "auto" */
+    char *digest; /* of the run that it names */
+    gint64 uid;   /* -1: automatic (mode=auto) */
+    char *actor;  /* unix name, "auto" */
     char *reason;
     gint64 at, hold_until, expires_at;
-    gint64 voided_at;  /* 0: valid */
+    gint64 voided_at; /* 0: valid */
     char *voided_why;
 } Approval;
 void approval_free(Approval *approval);
@@ -113,12 +114,12 @@ void approval_free(Approval *approval);
 /* A post that was decided: committed before it is sent. */
 typedef struct {
     gint64 id, request_id, run_id; /* run_id 0: none */
-    char *kind;        /* "result" "ask_link" "ask_tile" "rejection" "error_dm" */
-    char *nonce;       /* carried in the post's metadata */
-    char *channel;     /* error_dm: the user id until it is opened */
-    char *thread_ts;   /* NULL: top level */
-    char *text, *blocks; /* exactly what is sent; blocks: JSON or NULL */
-    char *status;      /* "intent" "sending" "posted" "unclear" "unconfirmed" "refused" "abandoned" */
+    char *kind;                    /* "result" "ask_link" "ask_tile" "rejection" "error_dm" */
+    char *nonce;                   /* carried in the post's metadata */
+    char *channel;                 /* error_dm: the user id until it is opened */
+    char *thread_ts;               /* NULL: top level */
+    char *text, *blocks;           /* exactly what is sent; blocks: JSON or NULL */
+    char *status; /* "intent" "sending" "posted" "unclear" "unconfirmed" "refused" "abandoned" */
     gint64 created_at, sent_at, settled_at, attempts;
     char *posted_ts, *error;
     char *holder_host; /* who sends it now */

@@ -87,7 +87,8 @@ gboolean sql_snapshot(Store *store, StoreFunc func, void *data, GError **error);
 gint64 sql_now(Store *store);
 
 /* SQLite undoes a whole transaction by itself when the disk is full or fails: what a caller that
- * overlooked it would still write must not be committed piece by piece. FALSE with the first cause. */
+ * overlooked it would still write must not be committed piece by piece. FALSE with the first cause.
+ */
 gboolean sql_check_transaction(Store *store, GError **error);
 
 /* A file that is there, without a look at modes and schema, for restore. */

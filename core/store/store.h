@@ -1,10 +1,10 @@
 /* store.h: the one interface to the state.
  *
- * SQLite: WAL, synchronous=FULL, foreign keys, STRICT tables; migrations run forward only, with a copy
- * of the file kept before each. A Store may be used from any thread (one at a time inside); a face that
- * must not wait opens its own. Errors are ERR_STORE (damaged, full, read-only, newer: exit code 5),
- * ERR_CONFLICT, ERR_NOT_FOUND. SQLITE_BUSY is waited out (10 s) and never reaches a caller in ordinary
- * use. */
+ * SQLite: WAL, synchronous=FULL, foreign keys, STRICT tables; migrations run forward only, with a
+ * copy of the file kept before each. A Store may be used from any thread (one at a time inside); a
+ * face that must not wait opens its own. Errors are ERR_STORE (damaged, full, read-only, newer:
+ * exit code 5), ERR_CONFLICT, ERR_NOT_FOUND. SQLITE_BUSY is waited out (10 s) and never reaches a
+ * caller in ordinary use. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -15,10 +15,10 @@
 typedef struct Store Store;
 
 typedef struct {
-    const char *path;     /* of the SQLite file; its folder must exist */
-    const char *group;    /* [store] group: files 0660; NULL: 0600 */
-    gboolean read_only;   /* never creates or migrates; ERR_NOT_FOUND when there is no file */
-    gboolean relaxed;     /* synchronous=NORMAL: for logs and progress only */
+    const char *path;   /* of the SQLite file; its folder must exist */
+    const char *group;  /* [store] group: files 0660; NULL: 0600 */
+    gboolean read_only; /* never creates or migrates; ERR_NOT_FOUND when there is no file */
+    gboolean relaxed;   /* synchronous=NORMAL: for logs and progress only */
     const Clock *clock;
 } StoreOptions;
 Store *store_open(const StoreOptions *options, GError **error);
@@ -28,7 +28,8 @@ void store_close(Store *store);
 char *store_path(const char *url, const char *state_dir, GError **error);
 /* A number that differs whenever anything was committed, by any process. */
 gint64 store_stamp(Store *store);
-/* Writes a byte and takes it back: ERR_STORE for a full or read-only disk, before anything is posted. */
+/* Writes a byte and takes it back: ERR_STORE for a full or read-only disk, before anything is
+ * posted. */
 gboolean store_check_writable(Store *store, GError **error);
 
 /* Runs func in one transaction (BEGIN IMMEDIATE); FALSE from func rolls back. Nests. */
@@ -36,36 +37,40 @@ typedef gboolean (*StoreFunc)(Store *store, void *data, GError **error);
 gboolean store_transact(Store *store, StoreFunc func, void *data, GError **error);
 
 /* -- requests -- */
-/* Inserts, sets id and version; *added FALSE (and id of the old row) when (channel, ts) is known. */
+/* Inserts, sets id and version; *added FALSE (and id of the old row) when (channel, ts) is known.
+ */
 gboolean store_request_add(Store *store, Request *request, gboolean *added, GError **error);
-/* Writes every stored column when the version still matches (ERR_CONFLICT otherwise); version + 1. */
+/* Writes every stored column when the version still matches (ERR_CONFLICT otherwise); version + 1.
+ */
 gboolean store_request_save(Store *store, Request *request, GError **error);
 Request *store_request_get(Store *store, gint64 id, GError **error);
 Request *store_request_by_ts(Store *store, const char *channel, const char *ts, GError **error);
 
 typedef enum { ORDER_RECEIVED, ORDER_STATE_AT, ORDER_POSTED, ORDER_AMOUNT, ORDER_ID } RequestOrder;
 typedef struct {
-    guint states;          /* STATE_BIT()s; 0: all */
-    gint64 since, until;   /* received_at, 0: open */
-    const char *grep;      /* substring of text, customer, requester, title, sql, error; case-insensitive */
+    guint states;        /* STATE_BIT()s; 0: all */
+    gint64 since, until; /* received_at, 0: open */
+    const char
+        *grep; /* substring of text, customer, requester, title, sql, error; case-insensitive */
     const char *product, *channel, *requester;
     const char *related_customer, *related_link; /* either one equal (link_ref); both NULL: any */
-    gint64 amount_min, amount_max; /* micro-units; 0, 0: any */
+    gint64 amount_min, amount_max;               /* micro-units; 0, 0: any */
     RequestOrder order;
     gboolean descending;
-    gint64 after_key, after_id; /* keyset paging: the last row's order value and id; after_id 0: start */
-    guint limit;           /* 0: all */
-    gboolean brief;        /* for lists, much faster: text, message and sql stay NULL, version is
-                            * negative, and such a row can't be saved */
+    gint64 after_key,
+        after_id;   /* keyset paging: the last row's order value and id; after_id 0: start */
+    guint limit;    /* 0: all */
+    gboolean brief; /* for lists, much faster: text, message and sql stay NULL, version is
+                     * negative, and such a row can't be saved */
 } RequestFilter;
 typedef gboolean (*RequestFunc)(Request *request, void *data); /* borrowed; FALSE stops */
 gboolean store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
                         GError **error);
 /* The key of a row in an order, for paging. */
 gint64 request_order_key(const Request *request, RequestOrder order);
-/* Requests and summed amounts (micro-units) a state, kept up to date by the tables themselves; costs
- * the same with a million requests. Sums are of the currency that most requests have. late: open ones
- * received before late_before (0: not counted). */
+/* Requests and summed amounts (micro-units) a state, kept up to date by the tables themselves;
+ * costs the same with a million requests. Sums are of the currency that most requests have. late:
+ * open ones received before late_before (0: not counted). */
 typedef struct {
     gint64 count[STATE_COUNT], amount[STATE_COUNT], late;
     char currency[8]; /* of the sums; "": no amounts yet */
@@ -77,52 +82,60 @@ gboolean store_run_add(Store *store, Run *run, GError **error); /* sets id and n
 Run *store_run_get(Store *store, gint64 id, GError **error);
 Run *store_run_by_number(Store *store, gint64 request_id, gint64 number, GError **error);
 /* Run *, newest first; request_id 0: of all requests, before_id > 0: older than it. */
-GPtrArray *store_runs(Store *store, gint64 request_id, gint64 before_id, guint limit, GError **error);
+GPtrArray *store_runs(Store *store, gint64 request_id, gint64 before_id, guint limit,
+                      GError **error);
 
 /* Voids expired ones of the request first. ERR_ILLEGAL unless it names a done, not dry run of the
- * request by its digest; ERR_CONFLICT when the same uid has a valid approval of that run already. */
+ * request by its digest; ERR_CONFLICT when the same uid has a valid approval of that run already.
+ */
 gboolean store_approval_add(Store *store, Approval *approval, GError **error);
-GPtrArray *store_approvals(Store *store, gint64 request_id, GError **error); /* Approval *, oldest first */
+GPtrArray *store_approvals(Store *store, gint64 request_id,
+                           GError **error); /* Approval *, oldest first */
 /* All that are not void yet. */
 gboolean store_approvals_void(Store *store, gint64 request_id, const char *why, GError **error);
 
 /* Sets id. ERR_CONFLICT when the request already has a live post of that kind (not refused, not
- * abandoned): the second result is refused whatever its run. ERR_ILLEGAL for a result unless the request
- * is approved or posting, run_id is its run that counts, and that run has a valid approval (mode=auto
- * makes one, uid -1). */
+ * abandoned): the second result is refused whatever its run. ERR_ILLEGAL for a result unless the
+ * request is approved or posting, run_id is its run that counts, and that run has a valid approval
+ * (mode=auto makes one, uid -1). */
 gboolean store_post_add(Store *store, Post *post, GError **error);
-/* Everything but request, run, kind, nonce, text and blocks, which never change; posted stays posted
- * (ERR_ILLEGAL). */
+/* Everything but request, run, kind, nonce, text and blocks, which never change; posted stays
+ * posted (ERR_ILLEGAL). */
 gboolean store_post_save(Store *store, const Post *post, GError **error);
 Post *store_post_get(Store *store, gint64 id, GError **error);
 GPtrArray *store_posts(Store *store, gint64 request_id, GError **error); /* Post *, oldest first */
 /* Not settled (intent, sending, unclear, unconfirmed), of all requests. */
 GPtrArray *store_posts_open(Store *store, GError **error);
 
-/* Appends to the hash-chained log; in the transaction that makes the change. detail: JSON or NULL. */
+/* Appends to the hash-chained log; in the transaction that makes the change. detail: JSON or NULL.
+ */
 gboolean store_event(Store *store, gint64 request_id, const char *actor, const char *kind,
                      const char *from, const char *to, const char *detail, GError **error);
 /* Event *, newest first; request_id 0: of all, before_id > 0: older than it. */
-GPtrArray *store_events(Store *store, gint64 request_id, gint64 before_id, guint limit, GError **error);
-/* Hash and id (may be NULL) of the last event, to be witnessed elsewhere. "" when there is none yet;
- * NULL on error. Caller frees. */
+GPtrArray *store_events(Store *store, gint64 request_id, gint64 before_id, guint limit,
+                        GError **error);
+/* Hash and id (may be NULL) of the last event, to be witnessed elsewhere. "" when there is none
+ * yet; NULL on error. Caller frees. */
 char *store_events_head(Store *store, gint64 *id, GError **error);
 
 /* -- passes, logs, progress -- */
 gboolean store_pass_begin(Store *store, Pass *pass, GError **error); /* sets id */
 gboolean store_pass_end(Store *store, const Pass *pass, GError **error);
-GPtrArray *store_passes(Store *store, gint64 before_id, guint limit, GError **error); /* newest first */
+GPtrArray *store_passes(Store *store, gint64 before_id, guint limit,
+                        GError **error); /* newest first */
 
-gboolean store_logs_add(Store *store, const LogRow *rows, guint n, GError **error); /* one transaction */
+gboolean store_logs_add(Store *store, const LogRow *rows, guint n,
+                        GError **error); /* one transaction */
 typedef struct {
     gint64 pass_id, request_id, run_id; /* 0: any */
     int min_level;
     const char *grep; /* substring, case-insensitive */
     gint64 since, after_id, before_id;
-    guint limit;      /* the newest N that match, given oldest first; 0: all */
+    guint limit; /* the newest N that match, given oldest first; 0: all */
 } LogFilter;
 typedef gboolean (*LogRowFunc)(const LogRow *row, void *data);
-gboolean store_logs(Store *store, const LogFilter *filter, LogRowFunc func, void *data, GError **error);
+gboolean store_logs(Store *store, const LogFilter *filter, LogRowFunc func, void *data,
+                    GError **error);
 
 gboolean store_progress_set(Store *store, const Progress *progress, GError **error);
 gboolean store_progress_clear(Store *store, gint64 request_id, GError **error);
@@ -131,33 +144,46 @@ gboolean store_cancel_ask(Store *store, gint64 request_id, GError **error);
 gboolean store_cancel_asked(Store *store, gint64 request_id);
 
 /* -- lease, cursors, small values -- */
-typedef struct { char *host; gint64 pid, start; char *boot; } Holder; /* start: of the process, /proc/PID/stat 22 */
-const Holder *holder_self(void); /* computed once, so not to be called before a fork without exec; borrowed */
-/* TRUE unless the process certainly no longer runs (same host and boot, other pid or start time). */
+typedef struct {
+    char *host;
+    gint64 pid, start;
+    char *boot;
+} Holder; /* start: of the process, /proc/PID/stat 22 */
+const Holder *
+holder_self(void); /* computed once, so not to be called before a fork without exec; borrowed */
+/* TRUE unless the process certainly no longer runs (same host and boot, other pid or start time).
+ */
 gboolean holder_alive(const char *host, gint64 pid, gint64 start);
-typedef struct { char *host; gint64 pid, start, since, heartbeat; } LeaseInfo;
+typedef struct {
+    char *host;
+    gint64 pid, start, since, heartbeat;
+} LeaseInfo;
 void lease_info_clear(LeaseInfo *info);
-/* ERR_LEASE names host, pid and since when. A holder that died on this host is replaced at once, one on
- * another host after 60 s without a heartbeat. */
+/* ERR_LEASE names host, pid and since when. A holder that died on this host is replaced at once,
+ * one on another host after 60 s without a heartbeat. */
 gboolean store_lease_take(Store *store, const char *name, GError **error);
 gboolean store_lease_beat(Store *store, const char *name, GError **error); /* ERR_LEASE when lost */
 void store_lease_drop(Store *store, const char *name);
-gboolean store_lease_info(Store *store, const char *name, LeaseInfo *info); /* FALSE: nobody (alive) */
+gboolean store_lease_info(Store *store, const char *name,
+                          LeaseInfo *info); /* FALSE: nobody (alive) */
 
 char *store_value(Store *store, const char *key); /* NULL: none. Caller frees */
-gboolean store_value_set(Store *store, const char *key, const char *value, GError **error); /* NULL removes */
+gboolean store_value_set(Store *store, const char *key, const char *value,
+                         GError **error); /* NULL removes */
 
 /* -- whole state -- */
-/* The old bot's processed_messages.json: what it handled is never handled again. *n (may be NULL): entries
- * that were not known yet. ERR_INPUT names a malformed entry, ERR_BAD_ANSWER is no JSON: nothing is taken. */
-gboolean store_import_processed(Store *store, const char *json, gsize len, guint *n, GError **error);
+/* The old bot's processed_messages.json: what it handled is never handled again. *n (may be NULL):
+ * entries that were not known yet. ERR_INPUT names a malformed entry, ERR_BAD_ANSWER is no JSON:
+ * nothing is taken. */
+gboolean store_import_processed(Store *store, const char *json, gsize len, guint *n,
+                                GError **error);
 gboolean store_was_processed(Store *store, const char *channel, const char *ts);
 /* The same shape, of everything handled (docs/state.md); written temp + fsync + rename. */
 gboolean store_export_processed(Store *store, const char *path, GError **error);
 /* Every table as JSON Lines ({"table","row"}), for people and archives. fd stays open. */
 gboolean store_export_all(Store *store, int fd, GError **error);
-/* Into an empty state only (ERR_ILLEGAL), whole or not at all: ERR_INPUT names the line, or what verify
- * finds wrong with the result. */
+/* Into an empty state only (ERR_ILLEGAL), whole or not at all: ERR_INPUT names the line, or what
+ * verify finds wrong with the result. */
 gboolean store_import_all(Store *store, int fd, GError **error);
 gboolean store_backup(Store *store, const char *path, GError **error); /* SQLite online backup */
 /* Checks a backup whole, keeps the present file as STATE.before-restore-TIME, and puts it in place.
@@ -166,18 +192,21 @@ gboolean store_restore(const char *state_path, const char *backup_path, GError *
 /* integrity_check, foreign keys, event chain, states, approvals and posts against each other; each
  * problem as one sentence in *problems (char *, caller frees), the first broken row named. */
 gboolean store_verify(Store *store, GPtrArray **problems, GError **error);
-typedef struct { gint64 logs, passes, runs; } PruneCounts;
-/* Deletes logs, finished passes, and failed, cancelled or dry runs older than before; never requests,
- * done runs, approvals, posts or events, nor the newest run of a request (numbers are given once). */
+typedef struct {
+    gint64 logs, passes, runs;
+} PruneCounts;
+/* Deletes logs, finished passes, and failed, cancelled or dry runs older than before; never
+ * requests, done runs, approvals, posts or events, nor the newest run of a request (numbers are
+ * given once). */
 gboolean store_prune(Store *store, gint64 before, PruneCounts *counts, GError **error);
 
 typedef struct {
     gint64 requests, posted, rejected, ignored, failed, amount_posted;
-    double success_rate;           /* posted + rejected + ignored over all decided and dead, 0 to 1 */
-    gint64 median_decision;        /* received → decided, microseconds */
+    double success_rate;    /* posted + rejected + ignored over all decided and dead, 0 to 1 */
+    gint64 median_decision; /* received → decided, microseconds */
     gint64 pass_count, pass_failed, pass_median, pass_p95; /* durations, microseconds */
-    gint64 weeks[12];              /* requests in seven days, the newest ending with today (UTC) */
-    gint64 days[14];               /* requests a day, newest first (UTC) */
+    gint64 weeks[12]; /* requests in seven days, the newest ending with today (UTC) */
+    gint64 days[14];  /* requests a day, newest first (UTC) */
 } StoreStats;
 gboolean store_stats(Store *store, gint64 since, gint64 now, StoreStats *stats, GError **error);
 
