@@ -164,11 +164,12 @@ static void
 draw_position(const List *list, Grid *grid, Rect area)
 {
     int height = area.h - 1, n = (int)list->shown->len;
-    if (n <= height || area.w < 30)
+    if (n <= height || height < 1 || area.w < 30)
         return;
     /* A thumb at the right edge tells where the window stands; a windowed list has no known length.
      */
-    int size = MAX(height * height / n, 1), at = list->top * (height - size) / MAX(n - height, 1);
+    int size = MAX(height * height / MAX(n, 1), 1),
+        at = list->top * (height - size) / MAX(n - height, 1);
     if (list->windowed && (list->more_before || list->more_after))
         return;
     for (int i = 0; i < size; i++)

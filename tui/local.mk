@@ -46,3 +46,4 @@ tui/libtui_a-theme.$(OBJEXT): $(BUILTIN_THEMES)
 BUILT_SOURCES += $(BUILTIN_THEMES)
 endif
 CLEANFILES += $(BUILTIN_THEMES)
+EXTRA_DIST += docs/console.md

@@ -46,7 +46,7 @@ static gint64
 until(Tty *tty, const char *text, gint64 from)
 {
     while (!tty_shows(tty, text)) {
-        if (!tty_pump(tty, 1000) || g_get_monotonic_time() - from > 30 * G_USEC_PER_SEC) {
+        if (!tty_pump(tty, 1000) || g_get_monotonic_time() - from > 30 * G_TIME_SPAN_SECOND) {
             fprintf(stderr, "'%s' was not shown\n", text);
             exit(1);
         }
@@ -107,7 +107,7 @@ bench_keys(const char *program, const char *config)
         gsize bytes = tty_bytes(tty);
         gint64 from = g_get_monotonic_time();
         tty_send(tty, i % 20 == 19 ? "\033[6~" : "j");
-        while (tty_bytes(tty) == bytes && g_get_monotonic_time() - from < G_USEC_PER_SEC)
+        while (tty_bytes(tty) == bytes && g_get_monotonic_time() - from < G_TIME_SPAN_SECOND)
             tty_pump(tty, 1000);
         took[i] = g_get_monotonic_time() - from;
         while (tty_bytes(tty) != bytes) { /* what still comes of this frame */

@@ -118,7 +118,7 @@ add_run(Store *store, Request *request, const Sample *sample, double share, GErr
     run->request_id = request->id;
     run->status = g_strdup("done");
     run->started_at = SEED_NOW - 20 * MINUTE;
-    run->finished_at = run->started_at + 14 * G_USEC_PER_SEC;
+    run->finished_at = run->started_at + 14 * G_TIME_SPAN_SECOND;
     run->actor = g_strdup("batch");
     run->sql = g_strdup(request->sql);
     run->sql_sha256 = g_strdup(request->sql_sha256);
@@ -216,7 +216,7 @@ add_sample(Store *store, const Sample *sample, guint index, GError **error)
     if (sample->state == STATE_CALCULATING) {
         Progress progress = {.request_id = request->id,
                              .at = SEED_NOW,
-                             .started_at = SEED_NOW - 14 * G_USEC_PER_SEC,
+                             .started_at = SEED_NOW - 14 * G_TIME_SPAN_SECOND,
                              .rows = 1204310,
                              .percent = 62,
                              .stage = (char[]){"query"},
@@ -237,7 +237,7 @@ add_pass(Store *store, gint64 ago, const char *status, GError **error)
     pass->pid = 4711;
     pass->status = g_strdup("running");
     CHECK(store_pass_begin(store, pass, error));
-    pass->finished_at = pass->started_at + 2 * G_USEC_PER_SEC;
+    pass->finished_at = pass->started_at + 2 * G_TIME_SPAN_SECOND;
     g_free(pass->status);
     pass->status = g_strdup(status);
     pass->found = 9;
@@ -287,7 +287,7 @@ fill_history(Store *store, void *data, GError **error)
         request->ts = slack_ts_format(request->received_at);
         g_clear_pointer(&request->sql, g_free);
         request->state = i % 5 ? STATE_POSTED : STATE_REJECTED;
-        request->state_at = request->received_at + 30 * G_USEC_PER_SEC;
+        request->state_at = request->received_at + 30 * G_TIME_SPAN_SECOND;
         CHECK(store_request_add(store, request, &added, error));
     }
     return TRUE;

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#define SEED_NOW (G_GINT64_CONSTANT(1789646400) * G_USEC_PER_SEC) /* 2026-09-17T12:00:00Z */
+#define SEED_NOW (G_GINT64_CONSTANT(1789646400) * G_TIME_SPAN_SECOND) /* 2026-09-17T12:00:00Z */
 
 /* Six open requests, three decided ones, passes, logs, in STATE_DIR/creditbot.db. */
 gboolean seed_desk(const char *state_dir, GError **error);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define DEADLINE (10 * G_USEC_PER_SEC)
+#define DEADLINE (10 * G_TIME_SPAN_SECOND)
 
 struct Tty {
     VTerm *vterm;

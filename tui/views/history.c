@@ -58,9 +58,7 @@ static gboolean
 add_row(Request *request, void *data)
 {
     Ask *ask = data;
-    if (ask->inverse && list_row_matches(ask->history->list, request, ask->text))
-        g_ptr_array_add(ask->rows, request_copy(request));
-    else if (!ask->inverse)
+    if (!ask->inverse || list_row_matches(ask->history->list, request, ask->text))
         g_ptr_array_add(ask->rows, request_copy(request));
     return ask->rows->len < ask->limit;
 }

@@ -131,7 +131,7 @@ static void
 test_states(void **state)
 {
     (void)state;
-    Facts facts = {.now = 1000 * G_USEC_PER_SEC,
+    Facts facts = {.now = 1000 * G_TIME_SPAN_SECOND,
                    .second_above = 10000 * G_GINT64_CONSTANT(1000000),
                    .attempts = 3};
     Role role;
@@ -146,7 +146,7 @@ test_states(void **state)
                     *note = wording_note(&request, &facts, &role);
     assert_string_equal(first, "approved 1/2");
     assert_string_equal(note, "needs 2nd");
-    request = (Request){.state = STATE_APPROVED, .hold_until = facts.now + 8 * G_USEC_PER_SEC};
+    request = (Request){.state = STATE_APPROVED, .hold_until = facts.now + 8 * G_TIME_SPAN_SECOND};
     g_autofree char *held = wording_state(&request, &facts, &role);
     assert_string_equal(held, "posts in 8s");
     char unusual[] = "12x last month; new country";
