@@ -81,17 +81,24 @@ on_fatal(int signo)
     raise(signo);
 }
 
+/* What was there before, so that it can be put back. */
+static struct sigaction old_caught[G_N_ELEMENTS(caught)], old_fatal[G_N_ELEMENTS(fatal)];
+
+static void
+handle(int signo, void (*handler)(int), int flags, struct sigaction *old)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    sigemptyset(&action.sa_mask);
+    sigaction(signo, &action, old);
+}
+
 static void
 install_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
     for (gsize i = 0; i < G_N_ELEMENTS(caught); i++)
-        sigaction(caught[i], &action, NULL);
-    action.sa_handler = on_fatal;
-    action.sa_flags = SA_RESETHAND | SA_NODEFER;
+        handle(caught[i], on_signal, SA_RESTART, &old_caught[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(fatal); i++)
-        sigaction(fatal[i], &action, NULL);
+        handle(fatal[i], on_fatal, (int)(SA_RESETHAND | SA_NODEFER), &old_fatal[i]);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -99,9 +106,9 @@ static void
 restore_signals(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(caught); i++)
-        signal(caught[i], SIG_DFL);
+        sigaction(caught[i], &old_caught[i], NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(fatal); i++)
-        signal(fatal[i], SIG_DFL);
+        sigaction(fatal[i], &old_fatal[i], NULL);
 }
 
 gboolean
@@ -428,7 +435,7 @@ term_suspend(Term *term)
     sigaddset(&set, SIGTSTP);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     kill(0, SIGTSTP); /* the whole job, as the terminal driver does */
-    install_signals();
+    handle(SIGTSTP, on_signal, SA_RESTART, NULL);
     reset_prog_mode();
     enter_modes();
     clearok(curscr, TRUE);

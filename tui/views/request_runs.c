@@ -222,6 +222,21 @@ add_difference(Doc *doc, const Breakdown *before, const Breakdown *after)
     }
 }
 
+/* Approvals that were given to a run and count no more. */
+static void
+add_voided(Doc *doc, const GPtrArray *approvals, const Run *run)
+{
+    for (guint i = 0; approvals && i < approvals->len; i++) {
+        const Approval *approval = g_ptr_array_index(approvals, i);
+        if (approval->run_id != run->id || approval->voided_at == 0)
+            continue;
+        doc_addf(doc, ROLE_WARN, "The approval of run %" G_GINT64_FORMAT " by %s is void: %s",
+                 run->number, approval->actor ? approval->actor : "-",
+                 approval->voided_why ? approval->voided_why : "the result changed");
+        doc_end(doc);
+    }
+}
+
 void
 section_runs(Doc *doc, const SectionText *text)
 {
@@ -234,7 +249,9 @@ section_runs(Doc *doc, const SectionText *text)
     doc_end(doc);
     for (guint i = 0; i < runs->len; i++)
         add_run(doc, text, i);
-    if (runs->len > 1 && text->older < runs->len)
-        add_difference(doc, g_ptr_array_index(runs, text->older),
-                       g_ptr_array_index(runs, text->newer));
+    if (runs->len < 2 || text->older >= runs->len)
+        return;
+    const Breakdown *before = g_ptr_array_index(runs, text->older);
+    add_difference(doc, before, g_ptr_array_index(runs, text->newer));
+    add_voided(doc, text->dossier->approvals, before->run);
 }
