@@ -218,9 +218,11 @@ calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *o
         return FALSE;
     failpoint("calc:after-store");
     g_autofree char *amount = money_format(run->amount);
+    log_scope(desk->pass_id, request->id, run->id);
     log_write(desk->log, LOG_LEVEL_INFO, "calc",
               "request %" G_GINT64_FORMAT ": run %" G_GINT64_FORMAT
               " gives %s %s from %" G_GINT64_FORMAT " rows",
               request->id, run->number, amount, run->currency, run->rows);
+    log_scope(desk->pass_id, request->id, 0);
     return TRUE;
 }

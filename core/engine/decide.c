@@ -143,6 +143,11 @@ rerun_dry(Desk *desk, Request *request, GHashTable *overrides, Progress *progres
     run->dry = TRUE;
     if (!store_transact(desk->store, store_dry_run, run, error))
         return NULL;
+    log_scope(desk->pass_id, request->id, run->id);
+    log_write(desk->log, LOG_LEVEL_INFO, "calc",
+              "request %" G_GINT64_FORMAT ": dry run %" G_GINT64_FORMAT
+              " by %s from %" G_GINT64_FORMAT " rows; the request is left alone",
+              request->id, run->number, desk->actor, run->rows);
     return g_steal_pointer(&run);
 }
 
@@ -212,10 +217,12 @@ desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *c
         work_end(desk, id, token);
         return NULL;
     }
+    log_scope(desk->pass_id, id, 0);
     Progress *progress = work_progress_new(desk, id);
     Run *run = dry ? rerun_dry(desk, request, overrides, progress, token, error)
                    : rerun_real(desk, request, overrides, progress, token, error);
     work_progress_free(desk, progress);
+    log_scope(0, 0, 0);
     work_end(desk, id, token);
     return run;
 }

@@ -99,7 +99,11 @@ logs_sql(const LogFilter *filter)
     if (filter->request_id)
         g_string_append(inner, " AND l.request_id = ?4");
     if (filter->run_id)
-        g_string_append(inner, " AND l.run_id = ?5");
+        /* What was said before the run had an id, too: about its request, in its time. */
+        g_string_append(inner, " AND (l.run_id = ?5 OR (l.run_id IS NULL AND "
+                               "l.request_id = (SELECT request_id FROM runs WHERE id = ?5) AND "
+                               "l.at BETWEEN (SELECT started_at FROM runs WHERE id = ?5) AND "
+                               "(SELECT finished_at FROM runs WHERE id = ?5)))");
     if (filter->since)
         g_string_append(inner, " AND +l.at >= ?6");
     if (filter->min_level)
