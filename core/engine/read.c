@@ -9,6 +9,9 @@
 
 #include "base/error.h"
 
+#define OLD_WAITING (90 * (gint64)86400 * G_USEC_PER_SEC)
+#define OLD_A_PASS  20
+
 typedef struct {
     Desk *desk;
     ReadResult *result;
@@ -255,23 +258,27 @@ take_edit(Walk *walk, Request *request, const SlackMessage *message, GError **er
 
 typedef struct {
     Walk *walk;
-    const Request *request;
+    Request *request;
     Link *answer; /* the newest reply with exactly one link that is not the refused one */
+    GError *error;
 } Answers;
 
 static gboolean
 look_at_reply(const SlackMessage *reply, void *data)
 {
     Answers *answers = data;
-    const Walk *walk = answers->walk;
+    Walk *walk = answers->walk;
+    Request *request = answers->request;
     g_autofree char *why = NULL;
 
-    if (g_str_equal(reply->ts, answers->request->ts) ||
-        slack_message_kind(reply, walk->self) != SLACK_REPLY || reply->bot_id)
+    if (g_str_equal(reply->ts, request->ts))
+        return !reply->edited_ts || g_strcmp0(reply->edited_ts, request->edited_ts) == 0 ||
+               take_edit(walk, request, reply, &answers->error);
+    if (slack_message_kind(reply, walk->self) != SLACK_REPLY || reply->bot_id)
         return TRUE;
     g_autoptr(LinkSet) links = link_extract(reply->raw, walk->looker_base);
     const Link *link = only_link(links, &why);
-    if (link && !is_same_link(answers->request, link)) {
+    if (link && !is_same_link(request, link)) {
         link_free(answers->answer);
         answers->answer = g_ptr_array_steal_index(links->links, 0);
     }
@@ -285,12 +292,45 @@ read_answers(Walk *walk, Request *request, Cancel *cancel, GError **error)
     gboolean ok = slack_replies(walk->desk->slack, request->channel, request->ts, NULL,
                                 look_at_reply, &answers, cancel, error);
 
-    if (ok && answers.answer) {
+    if (ok && answers.error) {
+        g_propagate_error(error, answers.error);
+        ok = FALSE;
+    } else {
+        g_clear_error(&answers.error);
+    }
+    if (ok && answers.answer && request->state == STATE_NEEDS_LINK) {
         touch(walk, request->id);
         ok = read_take_link(walk->desk, request, answers.answer, request->requester, error);
     }
     link_free(answers.answer);
     return ok;
+}
+
+static gboolean
+keep_waiting(Request *request, void *data)
+{
+    g_ptr_array_add(data, request_copy(request));
+    return TRUE;
+}
+
+/* Requests without a link that the look-back no longer reaches: their threads are read all the
+ * same, the newest ones, so that an answer after weeks is seen. */
+static gboolean
+add_old_waiting(Walk *walk, const char *oldest, GError **error)
+{
+    gint64 until = 0;
+    gboolean slow = config_duration(walk->desk->config, "slack", "min_interval") > G_USEC_PER_SEC;
+    RequestFilter filter = {.states = STATE_BIT(STATE_NEEDS_LINK),
+                            .channel = walk->channel->id,
+                            .since = MAX(walk->now - OLD_WAITING, 1),
+                            .order = ORDER_RECEIVED,
+                            .descending = TRUE,
+                            .limit = slow ? 1 : OLD_A_PASS};
+
+    if (!slack_ts_parse(oldest, &until) || until <= filter.since)
+        return TRUE;
+    filter.until = until + 1;
+    return store_requests(walk->desk->store, &filter, keep_waiting, walk->waiting, error);
 }
 
 /* -- threads that a state which is lost (restored from a backup, begun anew) has answered -- */
@@ -451,7 +491,7 @@ walk_channel(Walk *walk, Cancel *cancel, GError **error)
     gboolean read =
         slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error);
 
-    if (read && !walk->error)
+    if (read && !walk->error && add_old_waiting(walk, oldest, &walk->error))
         read_all_answers(walk, cancel);
     if (read && walk->error)
         g_propagate_error(error, g_steal_pointer(&walk->error));

@@ -116,6 +116,21 @@ def an_outage_longer_than_the_look_back():
 
 
 @test
+def an_answer_or_an_edit_after_weeks():
+    with desk({"slack": {"lookback": "1h", "ask_for_link": "never"}}) as d:
+        stamps = [d.sandbox.say("no link", age_s=20 * 86400 - i) for i in range(3)]
+        d.batch()
+        set_cursor(d, time.time() - 30 * 86400)
+        d.batch()
+        set_cursor(d, time.time())
+        assert {state_of(d, ts) for ts in stamps} == {"needs_link"}
+        d.sandbox.say(f"here {d.sandbox.look(1)}", thread_ts=stamps[0])
+        d.sandbox.call("/message/edit", {"channel": CHANNEL[1:], "ts": stamps[1], "text": d.sandbox.look(4)})
+        d.batch()
+        assert [state_of(d, ts) for ts in stamps] == ["pending", "pending", "needs_link"]
+
+
+@test
 def expired_and_limited_tokens_are_exit_three():
     for token in ({"state": "expired"}, {"state": "revoked"}, {"state": "inactive"},
                   {"scopes": "chat:write,users:read"}):
