@@ -211,7 +211,8 @@ test_small(void **state)
                "LIVE\n40x10 is too small; 60x16 is enough\n\n6 waiting, 2 late, 26,694.67 pending\n"
                "last pass 2m ago ok, next in 12m\n\n\n\n\nq quit\n");
     /* Nothing can be decided where it cannot be read. */
-    tty_send(tty, "ax");
+    tty_send(tty, "axn");
+    tty_wait(tty, "nothing was searched for yet");
     tty_resize(tty, 80, 24);
     tty_wait(tty, "CUSTOMER");
     assert_false(tty_shows(tty, "Reason"));
