@@ -301,14 +301,22 @@ read_state(Statement *statement, int at, RequestState *state, GError **error)
     return FALSE;
 }
 
+/* A text that is the same stays where it is: who saves a row may hold one of its strings. */
+static void
+replace_text(char **text, const char *now)
+{
+    if (g_strcmp0(*text, now) == 0)
+        return;
+    g_free(*text);
+    *text = g_strdup(now);
+}
+
 gboolean
 sql_read_row(Statement *statement, int at, const Table *table, void *row, GError **error)
 {
     for (const Column *c = table->columns; c->name; c++, at++) {
         if (c->type == TYPE_TEXT) {
-            char **text = &G_STRUCT_MEMBER(char *, row, c->offset);
-            g_free(*text);
-            *text = g_strdup(sql_text(statement, at));
+            replace_text(&G_STRUCT_MEMBER(char *, row, c->offset), sql_text(statement, at));
         } else if (c->type == TYPE_INT || c->type == TYPE_REF) {
             G_STRUCT_MEMBER(gint64, row, c->offset) = sql_int(statement, at);
         } else if (c->type == TYPE_REAL) {
