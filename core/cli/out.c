@@ -138,10 +138,24 @@ out_broken(const Out *out)
     return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLERR | POLLNVAL));
 }
 
+/* Most of what is put are a few bytes for which there is room. */
+static inline void
+put(Out *out, const char *text, gsize len)
+{
+    GString *buffer = out->buffer;
+    if (buffer->len + len < buffer->allocated_len) {
+        memcpy(buffer->str + buffer->len, text, len);
+        buffer->len += len;
+        buffer->str[buffer->len] = '\0';
+    } else {
+        g_string_append_len(buffer, text, (gssize)len);
+    }
+}
+
 void
 out_raw(Out *out, const char *text, gsize len)
 {
-    g_string_append_len(out->buffer, text, (gssize)len);
+    put(out, text, len);
     room(out);
 }
 
@@ -187,7 +201,7 @@ out_text(Out *out, Role role, const char *text)
     gsize len;
     begin(out, role);
     if (is_plain(text ? text : "", &len)) {
-        g_string_append_len(out->buffer, text, (gssize)len);
+        put(out, text ? text : "", len);
     } else {
         g_autofree char *safe = text_printable(text, -1, TEXT_LINE | out->ascii);
         g_string_append(out->buffer, safe);
@@ -213,7 +227,7 @@ pad(Out *out, int n)
 {
     static const char blanks[] = "                                ";
     for (; n > 0; n -= (int)sizeof blanks - 1)
-        g_string_append_len(out->buffer, blanks, MIN(n, (int)sizeof blanks - 1));
+        put(out, blanks, (gsize)MIN(n, (int)sizeof blanks - 1));
 }
 
 void
@@ -227,8 +241,12 @@ out_cell(Out *out, Role role, int columns, const char *text)
     if (is_plain(text, &len) && (len <= (gsize)want || !out->terminal)) {
         width = (int)len;
     } else {
-        fitted = out->terminal ? text_ellipsize(text, want, TEXT_LINE | out->ascii)
-                               : text_printable(text, -1, TEXT_LINE);
+        fitted = text_printable(text, -1, TEXT_LINE | out->ascii);
+        if (out->terminal) {
+            char *cut = text_ellipsize(fitted, want, TEXT_LINE | out->ascii);
+            g_free(fitted);
+            fitted = cut;
+        }
         text = fitted;
         len = strlen(text);
         width = text_width(text);
@@ -236,7 +254,7 @@ out_cell(Out *out, Role role, int columns, const char *text)
     begin(out, role);
     if (columns < 0)
         pad(out, want - width);
-    g_string_append_len(out->buffer, text, (gssize)len);
+    put(out, text, len);
     if (columns > 0)
         pad(out, want - width);
     end(out, role);

@@ -16,7 +16,8 @@ wanted(const Session *session)
 void
 progress_show(const char *stage, double percent, gint64 rows)
 {
-    g_autofree char *safe = text_ellipsize(stage, 30, TEXT_LINE);
+    g_autofree char *whole = text_printable(stage, -1, TEXT_LINE);
+    g_autofree char *safe = text_ellipsize(whole, 30, TEXT_LINE);
     g_autofree char *bar = percent < 0 ? g_strdup("") : g_strdup_printf("%5.1f %%  ", percent);
     g_autofree char *line =
         g_strdup_printf("\r\033[K%s  %s%" G_GINT64_FORMAT " rows", safe, bar, rows);

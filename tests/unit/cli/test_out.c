@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/out.h"
 #include "cli/present.h"
 
@@ -133,6 +134,63 @@ a_reader_that_went_is_no_error(void **state)
     close(ends.writer);
 }
 
+static char *
+any_text(GRand *random)
+{
+    static const char *const parts[] = {"a",
+                                        "Zz 9",
+                                        "~",
+                                        " ",
+                                        "\t",
+                                        "\n",
+                                        "\x7f",
+                                        "\033[31m",
+                                        "\xc3\xa4",
+                                        "\xcc\x81",
+                                        "\xe6\x97\xa5",
+                                        "\xff",
+                                        "\xe2\x80\xae",
+                                        "\xf0\x9f\x91\x8d"};
+    GString *text = g_string_new(NULL);
+    for (int n = g_rand_int_range(random, 0, 9); n > 0; n--)
+        g_string_append(text, parts[g_rand_int_range(random, 0, (int)G_N_ELEMENTS(parts))]);
+    return g_string_free(text, FALSE);
+}
+
+/* A cell by the sanitiser alone, without the short way for plain text. */
+static char *
+slow_cell(const char *text, int columns, gboolean cut)
+{
+    int want = ABS(columns);
+    g_autofree char *safe = text_printable(text, -1, TEXT_LINE);
+    g_autofree char *fitted = cut ? text_ellipsize(safe, want, TEXT_LINE) : g_steal_pointer(&safe);
+    g_autofree char *blanks = g_strnfill((gsize)MAX(want - text_width(fitted), 0), ' ');
+    return columns < 0 ? g_strconcat(blanks, fitted, NULL) : g_strconcat(fitted, blanks, NULL);
+}
+
+static void
+the_short_way_changes_nothing(void **state)
+{
+    (void)state;
+    g_autoptr(GRand) random = g_rand_new_with_seed(11);
+    for (int i = 0; i < 600; i++) {
+        unsigned short terminal = i % 2 ? 80 : 0;
+        int columns = g_rand_int_range(random, -40, 41);
+        Ends ends = open_ends(terminal);
+        g_autoptr(Out) out = out_new(ends.writer, FALSE);
+        g_autofree char *text = any_text(random);
+        g_autofree char *cell = slow_cell(text, columns, terminal != 0);
+        g_autofree char *whole = text_printable(text, -1, TEXT_LINE);
+        g_autofree char *wanted = g_strdup_printf("%s|%s|", cell, whole);
+        out_cell(out, ROLE_PLAIN, columns, text);
+        out_raw(out, "|", 1);
+        out_text(out, ROLE_PLAIN, text);
+        out_raw(out, "|", 1);
+        g_autofree char *got = read_back(ends, out);
+        assert_string_equal(got, wanted);
+    }
+}
+
 static void
 a_full_disk_is_an_error(void **state)
 {
@@ -181,6 +239,7 @@ main(void)
         cmocka_unit_test(colour_needs_a_terminal_that_has_it),
         cmocka_unit_test(cells_are_cut_on_a_terminal_only),
         cmocka_unit_test(a_reader_that_went_is_no_error),
+        cmocka_unit_test(the_short_way_changes_nothing),
         cmocka_unit_test(a_full_disk_is_an_error),
         cmocka_unit_test(numbers_read_well),
     };
