@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/error.h"
 #include "config.h"
+#include "net/curl_api.h"
 #include "net/wire.h"
 
 #define CONNECT_TIMEOUT (10 * G_TIME_SPAN_SECOND)
@@ -49,6 +50,8 @@ http_new(const HttpOptions *options, Log *log, GError **error)
                     options->ca_file);
         return NULL;
     }
+    if (!curl_api_load(error))
+        return NULL;
     http = g_new0(Http, 1);
     http->options = *options;
     http->options.connect_timeout =

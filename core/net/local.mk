@@ -1,5 +1,7 @@
 noinst_LIBRARIES += core/libnet.a
 core_libnet_a_SOURCES = \
+	core/net/curl_api.c \
+	core/net/curl_api.h \
 	core/net/http.c \
 	core/net/http.h \
 	core/net/http_url.c \

@@ -3,8 +3,11 @@
 import json
 import os
 import pathlib
+import pty
+import sqlite3
+import subprocess
 
-from harness import AUTO, CREDITBOT, desk, main, test
+from harness import AUTO, CREDITBOT, Skip, desk, main, test
 
 REQUEST_KEYS = {"id", "channel", "ts", "thread_ts", "state", "product", "amount", "currency", "requester",
                 "received_at", "error"}
@@ -141,6 +144,55 @@ def text_output_is_safe_for_a_terminal():
             out = d.run(*args).out
             bad = [c for c in out if (ord(c) < 32 and c not in "\n") or c in "\u202e\u009b\u007f"]
             assert not bad, (args, bad)
+
+
+def on_a_terminal(d, *args):
+    """What the program prints when its output is a terminal."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen([CREDITBOT, "--config", str(d.conf), *args], env=d.environment({"TERM": "dumb"}),
+                          stdin=subprocess.DEVNULL, stdout=follower) as process:
+        os.close(follower)
+        text = b""
+        try:
+            while part := os.read(leader, 65536):
+                text += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(leader)
+        assert process.wait() == 0, text
+    return text.decode().replace("\r\n", "\n")
+
+
+@test
+def a_long_list_is_whole_in_a_pipe_and_ends_with_a_word_on_a_terminal():
+    with desk() as d:
+        d.batch()
+        with sqlite3.connect(d.state / "creditbot.db") as state:
+            state.executemany(
+                "INSERT INTO requests (version, channel, ts, state, resume, attempts, next_attempt_at,"
+                " received_at, state_at, hold_until, posted_at) VALUES (1, 'C1', ?, 'new', 'new', 0, 0, ?, 1, 0, 0)",
+                ((f"{i}.000000", i * 1000000) for i in range(1, 602)))
+        state.close()
+        piped = d.run("list").out.splitlines()
+        assert len(piped) == 602 and piped[1].split()[0] == "1" and piped[-1].split()[0] == "601", piped[-1]
+        seen = on_a_terminal(d, "list").splitlines()
+        assert len(seen) == 502 and seen[1].split()[0] == "102" and "--all" in seen[-1], (len(seen), seen[-1])
+        assert len(on_a_terminal(d, "list", "--all").splitlines()) == 602
+        assert len(d.run("list", "--limit", "3").out.splitlines()) == 4
+
+
+@test
+def without_libcurl_the_state_is_read_and_the_rest_says_why():
+    with desk() as d:
+        d.batch()
+        broken = d.root / "libcurl.so.4"
+        broken.write_text("no library")
+        env = {"LD_LIBRARY_PATH": str(d.root)}
+        if d.run("--version", env=env).code != 0:
+            raise Skip("libcurl is linked")
+        assert d.run("list", env=env).code == 0
+        refused = d.run("--batch", env=env)
+        assert refused.code == 2 and "libcurl" in refused.err, refused
 
 
 @test
