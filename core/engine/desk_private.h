@@ -111,8 +111,10 @@ gboolean approve_step_back(Desk *desk, Request *request, const char *actor, cons
 gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
 
 /* message.c: the exact words. Callers free. */
-char *message_result(const Request *request, const Run *run, const CalcResult *result);
-cJSON *message_result_blocks(const Request *request, const Run *run, const CalcResult *result);
+char *message_result(const Config *config, const Request *request, const Run *run,
+                     const CalcResult *result);
+cJSON *message_result_blocks(const Config *config, const Request *request, const Run *run,
+                             const CalcResult *result);
 char *message_ask(const Request *request);
 char *message_rejection(const Request *request, const char *reason);
 char *message_dead(const Request *request);

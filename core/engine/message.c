@@ -23,10 +23,18 @@ outside(const char *text, int columns)
     return text_slack_escape(line);
 }
 
-static const char *
-product_title(const Run *run)
+/* [product.NAME] title, or the section's own name with a capital. */
+static char *
+product_title(const Config *config, const Run *run)
 {
-    return run->product && g_str_equal(run->product, "verify") ? "Verify" : run->product;
+    const char *name = run->product ? run->product : "product";
+    g_autofree char *section = g_strconcat("product.", name, NULL);
+    const char *title = config_string(config, section, "title");
+
+    if (title && *title)
+        return outside(title, 40);
+    g_autofree char *safe = outside(name, 40);
+    return g_strdup_printf("%c%s", g_ascii_toupper(safe[0]), safe[0] ? safe + 1 : "");
 }
 
 static void
@@ -52,16 +60,18 @@ amount_words(const Run *run)
 }
 
 char *
-message_result(const Request *request, const Run *run, const CalcResult *result)
+message_result(const Config *config, const Request *request, const Run *run,
+               const CalcResult *result)
 {
     g_autofree char *customer = outside(run->customer ? run->customer : "this request", 80);
     g_autofree char *amount = amount_words(run);
+    g_autofree char *title = product_title(config, run);
     g_autofree char *low = money_display(run->low);
     g_autofree char *high = money_display(run->high);
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "Recommended credit for %s: *%s*", customer, amount);
-    g_string_append_printf(text, "\n%s, %s to %s, 95%% between %s and %s %s.", product_title(run),
+    g_string_append_printf(text, "\n%s, %s to %s, 95%% between %s and %s %s.", title,
                            result->first_day ? result->first_day : "-",
                            result->last_day ? result->last_day : "-", low, high, run->currency);
     add_reasons(text, result);
@@ -89,9 +99,10 @@ mrkdwn_block(const char *text)
 /* One section: what the text says, for clients that prefer blocks. Sections end at 3,000
  * characters; a longer text goes without blocks. */
 cJSON *
-message_result_blocks(const Request *request, const Run *run, const CalcResult *result)
+message_result_blocks(const Config *config, const Request *request, const Run *run,
+                      const CalcResult *result)
 {
-    g_autofree char *text = message_result(request, run, result);
+    g_autofree char *text = message_result(config, request, run, result);
 
     if (g_utf8_strlen(text, -1) > 3000)
         return NULL;

@@ -450,8 +450,8 @@ result_intent(Desk *desk, const Request *request, const Run *run, GError **error
 
     if (!result)
         return NULL;
-    g_autofree char *text = message_result(request, run, result);
-    g_autoptr(cJSON) blocks = message_result_blocks(request, run, result);
+    g_autofree char *text = message_result(desk->config, request, run, result);
+    g_autoptr(cJSON) blocks = message_result_blocks(desk->config, request, run, result);
     Post *post = intent_new(desk, request, "result", request->channel, request->thread_ts, text);
     post->run_id = run->id;
     post->blocks = blocks ? json_print(blocks) : NULL;

@@ -94,8 +94,8 @@ preview_result(Desk *desk, const Request *request, gint64 number, Preview *previ
     g_autoptr(CalcResult) result = json ? calc_result_from_json(json, error) : NULL;
     if (!result)
         return FALSE;
-    preview->text = message_result(request, run, result);
-    preview->blocks = message_result_blocks(request, run, result);
+    preview->text = message_result(desk->config, request, run, result);
+    preview->blocks = message_result_blocks(desk->config, request, run, result);
     preview->evidence = g_strndup(run->digest ? run->digest : "", 8);
     preview->need = approve_need(desk, run);
     preview->have = approve_have(desk, request, NULL, error);

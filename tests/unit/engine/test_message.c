@@ -12,12 +12,14 @@ typedef struct {
     Request *request;
     Run *run;
     CalcResult *result;
+    Config *config;
 } Case;
 
 static Case
 make_case(gint64 amount)
 {
-    Case made = {request_new(), run_new(), fixture_result(amount)};
+    Config *config = config_parse("[product.verify]\ntitle=Verify <SMS>\n", "test", NULL, NULL);
+    Case made = {request_new(), run_new(), fixture_result(amount), config};
 
     made.request->id = 7;
     made.request->channel = g_strdup("C1");
@@ -38,6 +40,7 @@ make_case(gint64 amount)
 static void
 free_case(Case *made)
 {
+    config_free(made->config);
     request_free(made->request);
     run_free(made->run);
     calc_result_free(made->result);
@@ -48,11 +51,12 @@ a_result_names_the_exact_amount_and_escapes_what_came_from_outside(void **unused
 {
     (void)unused;
     Case made = make_case(G_GINT64_CONSTANT(12480500000));
-    g_autofree char *text = message_result(made.request, made.run, made.result);
+    g_autofree char *text = message_result(made.config, made.request, made.run, made.result);
 
     assert_non_null(strstr(text, "12480.50"));
     assert_non_null(strstr(text, "12,480.50 USD"));
     assert_non_null(strstr(text, "acme &lt;&amp;&gt; payments"));
+    assert_non_null(strstr(text, "Verify &lt;SMS&gt;,"));
     assert_null(strstr(text, "<"));
     free_case(&made);
 }
@@ -76,7 +80,7 @@ long_reasons_stay_one_message(void **unused)
     Case made = make_case(1000000);
     for (int i = 0; i < 50; i++)
         g_ptr_array_add(made.result->reasons, g_strnfill(5000, 'x'));
-    g_autofree char *text = message_result(made.request, made.run, made.result);
+    g_autofree char *text = message_result(made.config, made.request, made.run, made.result);
 
     assert_true(g_utf8_strlen(text, -1) <= 3900);
     free_case(&made);
