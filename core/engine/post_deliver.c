@@ -1,0 +1,203 @@
+/* post_deliver.c: sends a post until its fate is known, and reads threads back. */
+#include "engine/post_private.h"
+
+#include "base/error.h"
+#include "base/failpoint.h"
+
+#define CLOCK_SLACK (60 * G_USEC_PER_SEC)
+
+typedef enum { BACK_FOUND, BACK_ABSENT, BACK_UNREADABLE } ReadBack;
+
+static gboolean
+open_dm(Desk *desk, Post *post, Cancel *cancel, GError **error)
+{
+    if (!g_str_equal(post->kind, "error_dm") || post->channel[0] == 'D')
+        return TRUE;
+    char *channel = slack_open_dm(desk->slack, post->channel, cancel, error);
+    if (!channel)
+        return FALSE;
+    g_free(post->channel);
+    post->channel = channel;
+    return store_post_save(desk->store, post, error);
+}
+
+static cJSON *
+post_extra(const Post *post)
+{
+    cJSON *extra = cJSON_CreateObject();
+
+    json_add_int(extra, "request", post->request_id);
+    return extra;
+}
+
+/* Whose post it is, seen in the transaction that counts: another process takes over what was held
+ * for too long. */
+static gboolean
+begin_send_step(Store *store, void *data, GError **error)
+{
+    const Post *post = data;
+    const Holder *self = holder_self();
+    g_autoptr(Post) stored = store_post_get(store, post->id, error);
+
+    if (!stored)
+        return FALSE;
+    if (stored->settled_at || g_strcmp0(stored->holder_host, self->host) != 0 ||
+        stored->holder_pid != self->pid || stored->holder_start != self->start) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT,
+                    "request %" G_GINT64_FORMAT ": another process has taken over the %s",
+                    post->request_id, post->kind);
+        return FALSE;
+    }
+    return store_post_save(store, post, error);
+}
+
+static SlackFate
+transmit(Desk *desk, Post *post, char **ts, Cancel *cancel, GError **error)
+{
+    g_autoptr(cJSON) extra = post_extra(post);
+    g_autoptr(cJSON) blocks = post->blocks ? cJSON_Parse(post->blocks) : NULL;
+
+    if (!open_dm(desk, post, cancel, error))
+        return SLACK_REFUSED;
+    post->attempts++;
+    post->sent_at = desk_now(desk);
+    post_set_status(post, "sending", NULL);
+    post_take_hold(post);
+    if (!store_transact(desk->store, begin_send_step, post, error))
+        return SLACK_REFUSED;
+    failpoint("post:before-send");
+    SlackFate fate = slack_post(desk->slack, post->channel, post->thread_ts, post->text, blocks,
+                                post->kind, post->nonce, extra, ts, cancel, error);
+    failpoint("post:after-send");
+    return fate;
+}
+
+static ReadBack
+read_back(Desk *desk, const Post *post, char **ts, Cancel *cancel, GError **error)
+{
+    g_autofree char *oldest = slack_ts_format(MAX(post->created_at - CLOCK_SLACK, 0));
+
+    if (g_str_equal(post->kind, "error_dm") && post->channel[0] != 'D')
+        return BACK_ABSENT; /* the conversation was never opened, so nothing was sent */
+    if (!slack_find_post(desk->slack, post->channel, post->thread_ts, oldest, post->nonce, ts,
+                         cancel, error))
+        return BACK_UNREADABLE;
+    return *ts ? BACK_FOUND : BACK_ABSENT;
+}
+
+/* After an unclear answer: waits the grace out, then looks. Sets *again when it must be sent again.
+ */
+gboolean
+post_clear_up(Desk *desk, Post *post, Request *request, gboolean *again, Cancel *cancel,
+              GError **error)
+{
+    gint64 grace = config_duration(desk->config, "posting", "readback_grace");
+    gint64 wait = post->sent_at + grace - desk_now(desk);
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *ts = NULL;
+
+    *again = FALSE;
+    if (wait > 0 && cancel_sleep(cancel, MIN(wait, grace))) {
+        g_set_error(&cause, CREDITBOT_ERROR, ERR_CANCELLED, "stopped before it could be read back");
+        return post_settle_unconfirmed(desk, post, request, cause, error);
+    }
+    switch (read_back(desk, post, &ts, cancel, &cause)) {
+    case BACK_FOUND:
+        return post_settle_posted(desk, post, request, g_steal_pointer(&ts), error);
+    case BACK_UNREADABLE:
+        return post_settle_unconfirmed(desk, post, request, cause, error);
+    case BACK_ABSENT:
+        break;
+    }
+    *again = TRUE;
+    return TRUE;
+}
+
+/* -- threads that a state which was lost has answered -- */
+
+typedef struct {
+    const SlackIdentity *self;
+    const char *kind;
+    char *ts;
+} Earlier;
+
+static gboolean
+look_for_kind(const SlackMessage *reply, void *data)
+{
+    Earlier *earlier = data;
+    const SlackIdentity *self = earlier->self;
+    const cJSON *payload = json_object(json_object(reply->raw, "metadata"), "event_payload");
+    gboolean own = (reply->bot_id && g_strcmp0(reply->bot_id, self->bot_id) == 0) ||
+                   (reply->user && g_strcmp0(reply->user, self->user_id) == 0);
+
+    if (own && reply->metadata_id && g_strcmp0(json_string(payload, "kind"), earlier->kind) == 0) {
+        g_free(earlier->ts);
+        earlier->ts = g_strdup(reply->ts);
+    }
+    return TRUE;
+}
+
+gboolean
+post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind, char **ts,
+               Cancel *cancel, GError **error)
+{
+    Earlier earlier = {.self = slack_identity(desk->slack, cancel, error), .kind = kind};
+
+    if (earlier.self && slack_replies(desk->slack, channel, thread_ts, NULL, look_for_kind,
+                                      &earlier, cancel, error)) {
+        *ts = earlier.ts;
+        return TRUE;
+    }
+    g_free(earlier.ts);
+    return FALSE;
+}
+
+/* The state was put back to an earlier time, and the request is from before that: its answer may
+ * stand in the thread although nothing here knows of it. */
+static gboolean
+may_be_answered(Desk *desk, const Post *post, const Request *request)
+{
+    g_autofree char *restored = store_value(desk->store, "restored");
+
+    return restored && post->thread_ts && post->attempts == 0 &&
+           request->received_at <= g_ascii_strtoll(restored, NULL, 10);
+}
+
+/* Sends until its fate is known; TRUE: posted. The request (of a result) is in state posting. */
+gboolean
+post_deliver(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error)
+{
+    if (may_be_answered(desk, post, request)) {
+        g_autoptr(GError) cause = NULL;
+        char *ts = NULL;
+
+        if (!post_find_kind(desk, post->channel, post->thread_ts, post->kind, &ts, cancel, &cause))
+            return post_not_sent(desk, post, request, cause, cancel, error);
+        if (ts)
+            return post_settle_posted(desk, post, request, ts, error);
+    }
+    for (guint i = 0; i < SENDS_A_TRY; i++) {
+        g_autoptr(GError) cause = NULL;
+        char *ts = NULL;
+        gboolean again = FALSE;
+        SlackFate fate = transmit(desk, post, &ts, cancel, &cause);
+
+        if (fate == SLACK_POSTED)
+            return post_settle_posted(desk, post, request, ts, error);
+        if (fate == SLACK_REFUSED)
+            return post_not_sent(desk, post, request, cause, cancel, error);
+        log_write(desk->log, LOG_LEVEL_WARN, "post",
+                  "request %" G_GINT64_FORMAT
+                  ": no clear answer to the %s (%s); reading the thread back",
+                  request->id, post->kind, cause->message);
+        post_set_status(post, "unclear", cause->message);
+        if (!store_post_save(desk->store, post, error))
+            return FALSE;
+        failpoint("post:unclear");
+        if (!post_clear_up(desk, post, request, &again, cancel, error))
+            return FALSE;
+        if (!again)
+            return TRUE;
+    }
+    return post_settle_unconfirmed(desk, post, request, NULL, error);
+}
