@@ -1,6 +1,7 @@
 /* clock.c: instants and durations, read and written as people and services do. */
 #include "base/clock.h"
 
+#include "base/digits.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -258,23 +259,33 @@ duration_parse(const char *text, gint64 *usec, GError **error)
     return FALSE;
 }
 
+/* "3d4h", or "3d" where the second is 0. */
+static char *
+two_units(gint64 first, char unit, gint64 second, char second_unit)
+{
+    char text[48], *end = text + sizeof text, *p = end; /* written from its end */
+    if (second) {
+        *--p = second_unit;
+        p = digits_before(p, (guint64)second);
+    }
+    *--p = unit;
+    p = digits_before(p, (guint64)first);
+    return g_strndup(p, (gsize)(end - p));
+}
+
 char *
 duration_short(gint64 usec)
 {
     if (usec < G_USEC_PER_SEC)
         return usec < 1000 ? g_strdup("0s") : g_strdup_printf("%dms", (int)(usec / 1000));
     if (usec < MINUTE)
-        return g_strdup_printf("%ds", (int)(usec / G_USEC_PER_SEC));
+        return two_units(usec / G_USEC_PER_SEC, 's', 0, 0);
     if (usec < HOUR)
-        return g_strdup_printf("%dm", (int)(usec / MINUTE));
-    if (usec < DAY) {
-        int hours = (int)(usec / HOUR), minutes = (int)(usec % HOUR / MINUTE);
-        return minutes ? g_strdup_printf("%dh%dm", hours, minutes) : g_strdup_printf("%dh", hours);
-    }
-    int days = (int)(MIN(usec / DAY, 99999)), hours = (int)(usec % DAY / HOUR);
-    if (hours && days < 100)
-        return g_strdup_printf("%dd%dh", days, hours);
-    return g_strdup_printf("%dd", days);
+        return two_units(usec / MINUTE, 'm', 0, 0);
+    if (usec < DAY)
+        return two_units(usec / HOUR, 'h', usec % HOUR / MINUTE, 'm');
+    gint64 days = MIN(usec / DAY, 99999);
+    return two_units(days, 'd', days < 100 ? usec % DAY / HOUR : 0, 'h');
 }
 
 /* Words that stand for a whole span before now, or for the start of a day. */

@@ -5,6 +5,7 @@ core_libbase_a_SOURCES = \
 	core/base/config.c core/base/config.h core/base/config_internal.h \
 	core/base/config_env.c core/base/config_keys.c core/base/config_show.c \
 	core/base/config_value.c \
+	core/base/digits.h \
 	core/base/error.c core/base/error.h \
 	core/base/failpoint.c core/base/failpoint.h \
 	core/base/json.c core/base/json.h \

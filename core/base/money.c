@@ -1,6 +1,7 @@
 /* money.c: exact decimal arithmetic on micro-units, 128 bits wide inside. */
 #include "base/money.h"
 
+#include "base/digits.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -171,18 +172,34 @@ money_format(gint64 micro)
 char *
 money_display(gint64 micro)
 {
+    return money_display_in(micro, NULL);
+}
+
+char *
+money_display_in(gint64 micro, const char *currency)
+{
     Wide cents = divide_half_even(micro, MONEY_UNIT / 100);
-    guint64 size = (guint64)(cents < 0 ? -cents : cents);
-    g_autofree char *whole = g_strdup_printf("%" G_GUINT64_FORMAT, size / 100);
-    gsize len = strlen(whole);
-    GString *text = g_string_new(cents < 0 ? "-" : NULL);
-    for (gsize i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            g_string_append_c(text, ',');
-        g_string_append_c(text, whole[i]);
+    guint64 size = (guint64)(cents < 0 ? -cents : cents), whole = size / 100;
+    char text[40], *end = text + sizeof text, *p = end; /* written from its end */
+    gsize after = currency ? strlen(currency) + 1 : 0;
+    *--p = (char)('0' + size % 10);
+    *--p = (char)('0' + size / 10 % 10);
+    *--p = '.';
+    for (; whole >= 1000; whole /= 1000) {
+        p = digits_before(p, 1000 + whole % 1000);
+        *p = ','; /* in the place of the 1 that kept the zeros */
     }
-    g_string_append_printf(text, ".%02d", (int)(size % 100));
-    return g_string_free(text, FALSE);
+    p = digits_before(p, whole);
+    if (cents < 0)
+        *--p = '-';
+    gsize length = (gsize)(end - p);
+    char *result = g_malloc(length + after + 1);
+    memcpy(result, p, length);
+    result[length] = ' ';
+    if (after)
+        memcpy(result + length + 1, currency, after - 1);
+    result[length + after] = '\0';
+    return result;
 }
 
 gboolean

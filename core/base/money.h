@@ -16,6 +16,8 @@ gboolean money_parse(const char *text, gboolean exact, gint64 *micro, GError **e
 char *money_format(gint64 micro);
 /* For people: "12,480.50", rounded half-even to two decimals. */
 char *money_display(gint64 micro);
+/* "12,480.50 USD"; currency NULL: as above. */
+char *money_display_in(gint64 micro, const char *currency);
 gboolean money_add(gint64 a, gint64 b, gint64 *sum, GError **error);
 /* a * numerator / denominator, half-even; denominator > 0. */
 gboolean money_scale(gint64 a, gint64 numerator, gint64 denominator, gint64 *result,

@@ -1,7 +1,6 @@
 /* list.c: `creditbot list`: the requests, oldest first, so that a terminal ends with the newest. */
-#include <stdio.h>
-
 #include "base/clock.h"
+#include "base/digits.h"
 #include "base/error.h"
 #include "cli/present.h"
 #include "cli/session.h"
@@ -12,12 +11,12 @@ typedef struct {
     gboolean all, ids;
 } Options;
 
-/* Nobody reads more on a screen, and reading them takes longer than all the rest. */
+/* Nobody reads more on a screen. */
 #define MOST_ROWS 500
 
 static const OptSpec specs[] = {
     {"all", 'a', OPT_FLAG, G_STRUCT_OFFSET(Options, all), NULL,
-     "all of them as text too, not only the newest 500"},
+     "all of them on a terminal too, not only the newest 500"},
     {"channel", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, channel), "ID", "of this channel only"},
     {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT",
      "text, customer, requester, title, SQL or error holds TEXT"},
@@ -48,12 +47,12 @@ static void
 print_row(Listing *listing, const Request *request)
 {
     Out *out = listing->session->out;
-    char id[24];
-    g_snprintf(id, sizeof id, "%" G_GINT64_FORMAT, request->id);
+    char id[24] = "", *first = digits_before(id + sizeof id - 1, (guint64)request->id);
     g_autofree char *age = duration_short(MAX(listing->now - request->received_at, 0));
     g_autofree char *amount = present_amount(request);
-    g_autofree char *note = present_note(request);
-    out_cell(out, ROLE_PLAIN, W_ID, id);
+    gboolean noted = request->note || request->unusual || request->error;
+    g_autofree char *note = noted ? present_note(request) : NULL;
+    out_cell(out, ROLE_PLAIN, W_ID, first);
     out_raw(out, " ", 1);
     out_cell(out, ROLE_PLAIN, -W_AGE, age);
     out_raw(out, " ", 1);
@@ -63,7 +62,7 @@ print_row(Listing *listing, const Request *request)
     out_raw(out, " ", 1);
     out_cell(out, ROLE_PLAIN, W_AMOUNT, amount);
     out_raw(out, " ", 1);
-    if (*note) {
+    if (note && *note) {
         out_cell(out, ROLE_PLAIN, listing->customer, present_customer(request));
         out_raw(out, " ", 1);
         out_cell(out, ROLE_DIM, out_columns(out) ? listing->note : 0, note);
@@ -127,7 +126,6 @@ make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **
     filter->product = options->product;
     filter->channel = options->channel;
     filter->order = ORDER_RECEIVED;
-    filter->brief = TRUE;
     return present_states(options->states, &filter->states, error) &&
            (!options->since || time_parse_since(options->since, now, &filter->since, error));
 }
@@ -157,10 +155,10 @@ print_newest(Listing *listing, RequestFilter *filter, GError **error)
         print_request(listing, g_ptr_array_index(kept, i - 1));
     if (!listing->more || listing->options->limit)
         return TRUE;
-    if (!out_flush(listing->session->out, error))
-        return FALSE;
-    fprintf(stderr, "creditbot: these are the newest %u; --all lists the older ones too\n",
-            listing->most);
+    g_autofree char *last =
+        g_strdup_printf("the newest %u; --all lists the older ones too", listing->most);
+    out_text(listing->session->out, ROLE_DIM, last);
+    out_line(listing->session->out);
     return TRUE;
 }
 
@@ -173,9 +171,11 @@ run(Session *session, const void *data, char **args, GError **error)
     Listing listing = {.session = session, .options = options, .now = clock_now(NULL)};
     if (!make_filter(options, listing.now, &filter, error))
         return 2;
+    filter.brief = session->globals->json;
+    filter.line = !filter.brief;
     if (options->limit)
         listing.most = (guint)options->limit;
-    else if (!options->all && !options->ids && !session->globals->json)
+    else if (out_is_terminal(session->out) && !options->all && !options->ids && !filter.brief)
         listing.most = MOST_ROWS;
     print_head(&listing);
     if (session->store &&
@@ -193,9 +193,8 @@ const Command command_list = {
     .help = "list the requests",
     .about =
         "All requests, oldest first, or those that the options choose. On a terminal the\n"
-        "columns are fitted to its width; into a pipe or a file nothing is cut. As text it is\n"
-        "the newest 500 unless --all or --limit says otherwise; --json and --ids give\n"
-        "all.\n"
+        "columns are fitted to its width, and it is the newest 500 unless --all, --ids, --json\n"
+        "or --limit says otherwise; into a pipe or a file nothing is cut.\n"
         "\n"
         "AGE counts from the message in Slack. STATE is one of new resolved calculating\n"
         "pending approved posting posted unconfirmed rejected ignored needs_link failed dead;\n"

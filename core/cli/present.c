@@ -25,8 +25,7 @@ present_state_role(RequestState state)
 char *
 present_money(gint64 micro, const char *currency)
 {
-    g_autofree char *amount = money_display(micro);
-    return currency ? g_strconcat(amount, " ", currency, NULL) : g_steal_pointer(&amount);
+    return money_display_in(micro, currency);
 }
 
 char *

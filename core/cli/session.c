@@ -94,7 +94,8 @@ session_store_open(Session *session, gboolean read_only, GError **error)
         return NULL;
     StoreOptions options = {.path = path,
                             .group = config_string(session->config, "store", "group"),
-                            .read_only = read_only};
+                            .read_only = read_only,
+                            .once = read_only};
     return store_open(&options, error);
 }
 

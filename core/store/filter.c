@@ -135,13 +135,14 @@ static void
 add_walk(GString *sql, const RequestFilter *filter, int state)
 {
     g_string_append(sql, "SELECT ");
-    table_add_columns(sql, &table_requests);
-    if (!filter->brief) {
+    gboolean whole = !filter->brief && !filter->line;
+    table_add_columns(sql, filter->line ? &table_request_lines : &table_requests);
+    if (whole) {
         g_string_append(sql, ", ");
         table_add_columns(sql, &table_request_texts);
     }
     g_string_append_printf(sql, ", %s AS key FROM requests r", order_columns[filter->order]);
-    if (!filter->brief || filter->grep)
+    if (whole || filter->grep)
         g_string_append(sql, " CROSS JOIN request_texts t ON t.id = r.id");
     g_string_append(sql, " WHERE true");
     if (state >= 0)

@@ -123,6 +123,24 @@ static const Column request_columns[] = {
 };
 const Table table_requests = {"requests", "r", sizeof(Request), request_columns, free_request};
 
+static const Column request_line_columns[] = {
+    COLUMN(Request, id, TYPE_INT, ROLE_KEY),
+    COLUMN(Request, requester, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, requester_name, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, product, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, customer, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, state, TYPE_STATE, ROLE_DERIVED),
+    COLUMN(Request, note, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, error, TYPE_TEXT, ROLE_DERIVED),
+    COLUMN(Request, received_at, TYPE_INT, ROLE_DERIVED),
+    DERIVED(Request, has_amount, TYPE_BOOL, "r.amount IS NOT NULL"),
+    DERIVED(Request, amount, TYPE_INT, NULL),
+    DERIVED(Request, currency, TYPE_TEXT, NULL),
+    DERIVED(Request, unusual, TYPE_TEXT, NULL),
+    END,
+};
+const Table table_request_lines = {"requests", "r", sizeof(Request), request_line_columns, NULL};
+
 static const Column request_text_columns[] = {
     COLUMN(Request, id, TYPE_INT, ROLE_FIXED),
     COLUMN(Request, text, TYPE_TEXT, ROLE_STORED),

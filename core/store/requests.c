@@ -7,16 +7,25 @@
 /* -- reading -- */
 
 static gboolean
-read_request(Statement *statement, gboolean brief, Request *request, GError **error)
+read_request(Statement *statement, Request *request, GError **error)
 {
     if (!sql_read_row(statement, 0, &table_requests, request, error))
         return FALSE;
-    if (brief) {
-        request->version = -request->version; /* such a row is never saved */
-        return TRUE;
-    }
     return sql_read_row(statement, table_width(&table_requests), &table_request_texts, request,
                         error);
+}
+
+/* A row of a list, in part: its version is negative, so that it is never saved. */
+static gboolean
+read_listed(Statement *statement, const RequestFilter *filter, Request *request, GError **error)
+{
+    if (!filter->line && !filter->brief)
+        return read_request(statement, request, error);
+    const Table *table = filter->line ? &table_request_lines : &table_requests;
+    if (!sql_read_row(statement, 0, table, request, error))
+        return FALSE;
+    request->version = filter->line ? -1 : -request->version;
+    return TRUE;
 }
 
 static char *
@@ -41,7 +50,7 @@ read_one(Store *store, Statement *statement, const char *missing, GError **error
     if (step != STEP_ROW)
         return NULL;
     g_autoptr(Request) request = request_new();
-    return read_request(statement, FALSE, request, error) ? g_steal_pointer(&request) : NULL;
+    return read_request(statement, request, error) ? g_steal_pointer(&request) : NULL;
 }
 
 Request *
@@ -79,7 +88,7 @@ store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void
     g_autoptr(Request) request = request_new();
     Step step;
     while ((step = sql_step(statement, error)) == STEP_ROW) {
-        if (!read_request(statement, filter->brief, request, error))
+        if (!read_listed(statement, filter, request, error))
             return FALSE;
         if (!func(request, data))
             return TRUE;

@@ -18,7 +18,7 @@ struct Store {
     char *path;
     char *group;
     Clock clock;
-    gboolean read_only;
+    gboolean read_only, once;
     int depth;     /* of nested transactions */
     GError *fault; /* what made SQLite undo the open transaction by itself */
     GRecMutex lock;

@@ -62,12 +62,15 @@ open_connection(Store *store, const char *name, int flags, gboolean relaxed, GEr
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     filter_register(store);
-    /* In memory: what SQLite notes to undo a nested transaction. */
-    const char *setup = store->read_only ? "PRAGMA cell_size_check=ON; PRAGMA query_only=ON"
-                        : relaxed        ? "PRAGMA cell_size_check=ON; PRAGMA synchronous=NORMAL; "
-                                           "PRAGMA temp_store=MEMORY"
-                                         : "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; "
-                                           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192";
+    /* In memory: what SQLite notes to undo a nested transaction. A large cache is no use to what
+     * reads each page once: fresh memory costs more than pages from the kernel. */
+    const char *setup = store->once        ? "PRAGMA cell_size_check=ON; PRAGMA query_only=ON; "
+                                             "PRAGMA cache_size=-256"
+                        : store->read_only ? "PRAGMA cell_size_check=ON; PRAGMA query_only=ON"
+                        : relaxed ? "PRAGMA cell_size_check=ON; PRAGMA synchronous=NORMAL; "
+                                    "PRAGMA temp_store=MEMORY"
+                                  : "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; "
+                                    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192";
     if (sqlite3_exec(store->db, setup, NULL, NULL, NULL) != SQLITE_OK)
         return sql_fail(store, "open the state", error);
     return TRUE;
@@ -90,6 +93,7 @@ store_new(const char *path, const StoreOptions *options)
     store->group = g_strdup(options->group);
     store->clock = options->clock ? *options->clock : clock_system;
     store->read_only = options->read_only;
+    store->once = options->read_only && options->once;
     return store;
 }
 

@@ -18,6 +18,7 @@ typedef struct {
     const char *path;   /* of the SQLite file; its folder must exist */
     const char *group;  /* [store] group: files 0660; NULL: 0600 */
     gboolean read_only; /* never creates or migrates; ERR_NOT_FOUND when there is no file */
+    gboolean once;      /* read_only, and each row is read once: a small cache, which is quicker */
     gboolean relaxed;   /* synchronous=NORMAL: for logs and progress only */
     const Clock *clock;
 } StoreOptions;
@@ -62,6 +63,9 @@ typedef struct {
     guint limit;    /* 0: all */
     gboolean brief; /* for lists, much faster: text, message and sql stay NULL, version is
                      * negative, and such a row can't be saved */
+    gboolean line;  /* the same for a line of text, faster still: only id, state, received_at,
+                     * requester and its name, product, customer, note, error, has_amount, amount,
+                     * currency and unusual are read */
 } RequestFilter;
 typedef gboolean (*RequestFunc)(Request *request, void *data); /* borrowed; FALSE stops */
 gboolean store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,

@@ -40,6 +40,7 @@ typedef struct {
 } Table;
 
 extern const Table table_requests;
+extern const Table table_request_lines; /* what a line of a list shows of a Request */
 extern const Table table_request_texts; /* the bulky part of a Request, in a table of its own */
 extern const Table table_runs;
 extern const Table table_approvals;

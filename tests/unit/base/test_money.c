@@ -144,6 +144,9 @@ test_format(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *exact = money_format(cases[i].micro);
         g_autofree char *display = money_display(cases[i].micro);
+        g_autofree char *both = g_strconcat(display, " USD", NULL);
+        g_autofree char *in = money_display_in(cases[i].micro, "USD");
+        assert_string_equal(in, both);
         assert_string_equal(exact, cases[i].exact);
         assert_string_equal(display, cases[i].display);
     }

@@ -256,6 +256,43 @@ test_paging(void **state)
                                                        .brief = way > 1});
 }
 
+/* A line has of a request what it says, and cannot be saved. */
+static void
+test_lines(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    fill(f->store);
+    g_autoptr(Request) told = store_request_get(f->store, 7, &error);
+    told->customer = g_strdup("acme");
+    told->error = g_strdup("no answer");
+    told->note = g_strdup("look at it");
+    assert_true(store_request_save(f->store, told, &error));
+    g_autoptr(GPtrArray) whole = list(f->store, &(RequestFilter){0});
+    g_autoptr(GPtrArray) lines = list(f->store, &(RequestFilter){.line = TRUE});
+    assert_int_equal(lines->len, whole->len);
+    for (guint i = 0; i < whole->len; i++) {
+        Request *a = whole->pdata[i], *b = lines->pdata[i];
+        assert_int_equal(a->id, b->id);
+        assert_int_equal(a->state, b->state);
+        assert_true(a->received_at == b->received_at && a->has_amount == b->has_amount);
+        assert_true(a->amount == b->amount);
+        const char *const pairs[][2] = {
+            {a->requester, b->requester}, {a->requester_name, b->requester_name},
+            {a->product, b->product},     {a->customer, b->customer},
+            {a->note, b->note},           {a->error, b->error},
+            {a->currency, b->currency},   {a->unusual, b->unusual},
+        };
+        for (gsize k = 0; k < G_N_ELEMENTS(pairs); k++)
+            assert_int_equal(g_strcmp0(pairs[k][0], pairs[k][1]), 0);
+        assert_null(b->text);
+        assert_false(store_request_save(f->store, b, &error));
+        is_error(&error, ERR_CONFLICT, "list only");
+    }
+    g_autoptr(GPtrArray) found = list(f->store, &(RequestFilter){.line = TRUE, .grep = "acme"});
+    assert_int_equal(found->len, 1);
+}
+
 static guint
 count(Store *store, RequestFilter filter)
 {
@@ -371,13 +408,14 @@ test_plans(void **state)
     const guint states[] = {0, STATE_BIT(STATE_PENDING), STATES_OPEN, STATES_CLOSED};
     for (int order = ORDER_RECEIVED; order <= ORDER_ID; order++)
         for (guint s = 0; s < G_N_ELEMENTS(states); s++)
-            for (int way = 0; way < 16; way++)
+            for (int way = 0; way < 32; way++)
                 check_plan(f->store, &(RequestFilter){.order = (RequestOrder)order,
                                                       .states = states[s],
                                                       .descending = way & 1,
                                                       .brief = (way & 2) != 0,
                                                       .after_id = way & 4 ? 7 : 0,
                                                       .since = way & 8 ? NOW - DAY : 0,
+                                                      .line = (way & 16) != 0,
                                                       .limit = 50});
 }
 
@@ -387,7 +425,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(test_round_trip), T(test_versions), T(test_current_run), T(test_approvals), T(test_posts),
-        T(test_paging),     T(test_filters),  T(test_counts),      T(test_plans),
+        T(test_paging),     T(test_lines),    T(test_filters),     T(test_counts),    T(test_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
