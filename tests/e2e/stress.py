@@ -12,7 +12,7 @@ from harness import AUTO, CREDITBOT, DEADLINE, Result, Skip, desk, main, test, w
 
 KILLS = int(os.environ.get("CREDITBOT_TEST_KILLS", "30"))
 ATTACKED = [1, 2, 3, 4, 6, 7, 8, 12, 14, 17, 18, 20]  # looks whose credit is not zero
-STRESS_S = float(os.environ.get("CREDITBOT_TEST_STRESS", "12"))
+STRESS_S = float(os.environ.get("CREDITBOT_TEST_STRESS", "8"))
 
 
 def credit(d, look):
