@@ -33,12 +33,6 @@ open_stores(Desk *desk, GError **error)
     StoreOptions options = {
         .path = path, .group = group, .read_only = desk->read_only, .clock = desk->clock};
     desk->store = store_open(&options, error);
-    if (!desk->store && desk->read_only &&
-        g_error_matches(*error, CREDITBOT_ERROR, ERR_NOT_FOUND)) {
-        g_clear_error(error); /* a desk that never worked is an empty one */
-        options.read_only = FALSE;
-        desk->store = store_open(&options, error);
-    }
     return desk->store != NULL;
 }
 
