@@ -12,10 +12,15 @@
 #include "engine/desk.h"
 #include "net/http.h"
 
-#define MINUTE          (60 * (gint64)G_USEC_PER_SEC)
-#define HOUR            (60 * MINUTE)
-#define DAY             (24 * HOUR)
-#define DAYS            14
+#define MINUTE  (60 * (gint64)G_USEC_PER_SEC)
+#define HOUR    (60 * MINUTE)
+#define DAY     (24 * HOUR)
+#define DAYS    13
+#define BAD_DAY 7
+#define PAST    (2 * HOUR) /* the history's last day ended so long ago, in the sandbox too */
+#define TRINO_OUT                                                                                  \
+    "{\"service\":\"trino\",\"match\":\"v1/statement\",\"times\":100,\"kind\":\"status\","         \
+    "\"status\":502}"
 #define CONTROL_TIMEOUT ((gint64)5 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -31,8 +36,9 @@ typedef struct {
     gint64 uid;
     const char *name;
 } Person;
-static const Person mara = {10001, "mara"}, jonas = {10002, "jonas"},
-                    machine = {10000, "creditbot"};
+static const Person people[] = {{10001, "mara"}, {10002, "jonas"}, {10003, "lena"}};
+static const Person *const mara = &people[0], *const jonas = &people[1];
+static const Person machine = {10000, "creditbot"};
 
 /* Ticks, so that passes take the time that they take. */
 static gint64
@@ -79,15 +85,33 @@ step_approve(Seed *seed, Desk *desk, gint64 id, GError **error)
 {
     static const char *const reasons[] = {
         "checked against the ticket", "matches the carrier's report",
-        "agreed with the account team", "attack days confirmed on the graph"};
+        "agreed with the account team", "attack days confirmed on the graph",
+        "the customer has closed the route"};
     (void)seed;
     return desk_approve(desk, id, 0, reasons[id % (gint64)G_N_ELEMENTS(reasons)], NULL, error);
 }
 
 static gboolean
-is_credited(const Request *request)
+is_unusual(const Request *request, const char *what)
 {
-    return request->unusual && strstr(request->unusual, "credited before");
+    return request->unusual && strstr(request->unusual, what);
+}
+
+/* Why people refuse what the numbers alone would let through; NULL: they do not. */
+static const char *
+refusal(const Request *request)
+{
+    if (request->state == STATE_NEEDS_LINK)
+        return "a question, answered in the thread";
+    if (is_unusual(request, "credited before"))
+        return "these days were credited before";
+    if (is_unusual(request, "delivery"))
+        return "a delivery problem, not fraud";
+    if (request->amount == 0)
+        return "no attack in the data";
+    if (g_strcmp0(request->customer, "litware") == 0)
+        return "their own load test, the customer says";
+    return NULL;
 }
 
 static gboolean
@@ -97,13 +121,9 @@ step_reject(Seed *seed, Desk *desk, gint64 id, GError **error)
     g_autoptr(Request) request = store_request_get(desk_store(desk), id, error);
     if (!request)
         return FALSE;
-    const char *reason = "the customer switched its protection off";
-    if (is_credited(request))
-        reason = "these days were credited before";
-    else if (request->unusual && strstr(request->unusual, "delivery"))
-        reason = "a delivery problem, not fraud";
-    else if (request->amount == 0)
-        reason = "no attack in the data";
+    const char *reason = refusal(request);
+    if (!reason)
+        reason = "the customer switched its protection off";
     return desk_reject(desk, id, reason, FALSE, NULL, error);
 }
 
@@ -159,34 +179,15 @@ static gboolean
 approve_and_post(Seed *seed, const Request *request, gint64 at, GError **error)
 {
     gint64 above = config_amount(seed->config, "approval", "second_above");
-    const Person *first = request->id % 2 ? &mara : &jonas;
+    const Person *first = request->id % 2 ? mara : jonas;
     if (!as(seed, first, at, step_approve, request->id, error))
         return FALSE;
-    if (above >= 0 && request->amount > above &&
-        !as(seed, first == &mara ? &jonas : &mara, at + 7 * MINUTE, step_approve, request->id,
-            error))
-        return FALSE;
-    return as(seed, &machine, at + 9 * MINUTE, step_post, request->id, error);
-}
-
-/* One of the past days is worked off whole. */
-static gboolean
-live_day(Seed *seed, gint64 evening, GError **error)
-{
-    if (!as(seed, &machine, evening, step_pass, 0, error))
-        return FALSE;
-    g_autoptr(GPtrArray) requests = in_state(seed, STATE_PENDING, evening, error);
-    if (!requests)
-        return FALSE;
-    gint64 at = evening + 10 * MINUTE;
-    for (guint i = 0; i < requests->len; i++, at += 12 * MINUTE) {
-        const Request *request = g_ptr_array_index(requests, i);
-        gboolean no = request->amount == 0 || is_credited(request);
-        if (no ? !as(seed, &jonas, at, step_reject, request->id, error)
-               : !approve_and_post(seed, request, at, error))
+    if (above >= 0 && request->amount > above) {
+        at += 7 * MINUTE;
+        if (!as(seed, first == mara ? jonas : mara, at, step_approve, request->id, error))
             return FALSE;
     }
-    return TRUE;
+    return as(seed, &machine, at + 2 * MINUTE, step_post, request->id, error);
 }
 
 /* Asks the sandbox for trouble, or for its end. */
@@ -214,6 +215,46 @@ control(const Seed *seed, const char *path, const char *body, GError **error)
     return FALSE;
 }
 
+/* A pass, and what people decide within the half hour after it. */
+static gboolean
+live_hour(Seed *seed, gint64 at, GError **error)
+{
+    static const RequestState waiting[] = {STATE_PENDING, STATE_NEEDS_LINK};
+    if (!as(seed, &machine, at, step_pass, 0, error))
+        return FALSE;
+    for (gsize k = 0; k < G_N_ELEMENTS(waiting); k++) {
+        g_autoptr(GPtrArray) requests = in_state(seed, waiting[k], at, error);
+        if (!requests)
+            return FALSE;
+        for (guint i = 0; i < requests->len; i++) {
+            const Request *request = g_ptr_array_index(requests, i);
+            const Person *person = &people[request->id % (gint64)G_N_ELEMENTS(people)];
+            gint64 when = at + (4 + request->id * 7 % 17) * MINUTE;
+            if (refusal(request) ? !as(seed, person, when, step_reject, request->id, error)
+                                 : !approve_and_post(seed, request, when, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* One of the past days; on one of them the warehouse is out in the morning. */
+static gboolean
+live_day(Seed *seed, int day, gint64 midnight, GError **error)
+{
+    static const int passes[] = {9 * 60 + 30, 11 * 60 + 30, 14 * 60, 16 * 60};
+    gboolean out = day == BAD_DAY;
+    gint64 first = midnight + passes[0] * MINUTE;
+    if (out && (!control(seed, "/fault", TRINO_OUT, error) ||
+                !as(seed, &machine, first - 15 * MINUTE, step_pass, 0, error) ||
+                !control(seed, "/faults/clear", "{}", error)))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(passes); i++)
+        if (!live_hour(seed, midnight + passes[i] * MINUTE, error))
+            return FALSE;
+    return TRUE;
+}
+
 /* What is done with the small ones of today, in order of arrival; the rest waits. */
 typedef enum { LEAVE, POST, APPROVE, REJECT, RERUN, LOSE } Fate;
 
@@ -222,7 +263,7 @@ static gboolean
 lose_post(Seed *seed, gint64 id, gint64 at, GError **error)
 {
     g_autoptr(GError) expected = NULL;
-    if (!as(seed, &mara, at, step_approve, id, error) ||
+    if (!as(seed, mara, at, step_approve, id, error) ||
         !control(seed, "/fault",
                  "{\"service\":\"slack\",\"match\":\"chat.postMessage\",\"times\":1,"
                  "\"kind\":\"land_then_reset\"}",
@@ -243,11 +284,11 @@ meet(Seed *seed, const Request *request, Fate fate, gint64 at, GError **error)
     case POST:
         return approve_and_post(seed, request, at, error);
     case APPROVE:
-        return as(seed, &jonas, seed->real - G_USEC_PER_SEC, step_approve, request->id, error);
+        return as(seed, jonas, seed->real - G_USEC_PER_SEC, step_approve, request->id, error);
     case REJECT:
-        return as(seed, &jonas, at, step_reject, request->id, error);
+        return as(seed, jonas, at, step_reject, request->id, error);
     case RERUN:
-        return as(seed, &mara, at, step_rerun, request->id, error);
+        return as(seed, mara, at, step_rerun, request->id, error);
     case LOSE:
         return lose_post(seed, request->id, seed->real - 2 * MINUTE, error);
     case LEAVE:
@@ -269,7 +310,7 @@ decide(Seed *seed, gint64 at, const Fate *fates, gsize n, GError **error)
         const Request *request = g_ptr_array_index(requests, i);
         gboolean done = TRUE;
         if (request->amount > above && !request->approvals && !large++)
-            done = as(seed, &mara, at, step_approve, request->id, error);
+            done = as(seed, mara, at, step_approve, request->id, error);
         else if (request->amount > 0 && request->amount <= above && small < n)
             done = meet(seed, request, fates[small++], at, error);
         if (!done)
@@ -290,10 +331,7 @@ fail_late(Seed *seed, GError **error)
     if (!fresh || fresh->len == 0)
         return fresh != NULL;
     const Request *first = g_ptr_array_index(fresh, 0);
-    if (!control(seed, "/fault",
-                 "{\"service\":\"trino\",\"match\":\"v1/statement\",\"times\":100,"
-                 "\"kind\":\"status\",\"status\":502}",
-                 error))
+    if (!control(seed, "/fault", TRINO_OUT, error))
         return FALSE;
     as(seed, &machine, at, step_work, first->id, &expected);
     return control(seed, "/faults/clear", "{}", error);
@@ -318,12 +356,11 @@ live_today(Seed *seed, GError **error)
 static gboolean
 live(Seed *seed, GError **error)
 {
-    gint64 midnight = seed->real - seed->real % DAY;
-    for (int day = DAYS; day >= 1; day--) {
-        gint64 evening = midnight - (day - 1) * DAY - 6 * HOUR;
-        if (!live_day(seed, MIN(evening, seed->real - 6 * HOUR), error))
+    gint64 past = seed->real - PAST;
+    gint64 midnight = past - past % DAY;
+    for (int day = DAYS; day >= 1; day--)
+        if (!live_day(seed, day, midnight - day * DAY, error))
             return FALSE;
-    }
     return live_today(seed, error);
 }
 
@@ -352,7 +389,9 @@ demo_seed(Config *config, const char *control_url, GError **error)
     LogKeeper *keeper = log_keeper_start(&options, log, error);
     /* A scripted fault shall last, so nothing is repeated while the story is made. */
     gboolean done = keeper && config_set(config, "http", "retries", "0", error) &&
-                    live(&seed, error) && config_set(config, "http", "retries", "4", error);
+                    config_set(config, "posting", "readback_grace", "0s", error) &&
+                    live(&seed, error) && config_set(config, "http", "retries", "4", error) &&
+                    config_set(config, "posting", "readback_grace", "1s", error);
     log_keeper_stop(keeper);
     return done;
 }

@@ -21,6 +21,10 @@ void seed_messages(Db *db, gint64 now_us);
 void seed_store_message(Db *db, const char *channel, const char *ts, const char *thread_ts,
                         const cJSON *message);
 
+/* The history's days end with the last midnight that is this long ago, so that none of today's
+ * messages (up to 9 h old) comes before the end of the last day. */
+#define SEED_PAST_US (2 * 3600 * (gint64)G_USEC_PER_SEC)
+
 #define SEED_CHANNEL "C0CREDITS1"
 #define SEED_PRIVATE "C0PRIVATE2"
 

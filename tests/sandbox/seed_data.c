@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DAYS 42
+#define PAST 14 /* days that accounts of the demo's history reach further back */
 
 typedef struct {
     guint64 state;
@@ -36,29 +37,55 @@ typedef struct {
     double size;  /* attempts a day over all segments */
     double trend; /* factor over the whole window */
     const char *kind;
+    gboolean is_past; /* of the demo's history: its days count from SEED_PAST_US ago */
 } Account;
 
 static const Account accounts[] = {
-    {"acme-payments", 9000, 1.05, "attack"},
-    {"northwind", 1800, 1.0, "new country"},
-    {"globex", 5200, 1.0, "attacks"},
-    {"initech", 2600, 1.1, "attack"},
-    {"umbrella", 3100, 1.0, "clean"},
-    {"hooli", 12000, 1.2, "attacks"},
-    {"stark-pay", 4100, 1.0, "slow attack"},
-    {"wonka", 700, 1.0, "attack"},
-    {"vandelay", 1500, 1.0, "surge"},
-    {"soylent", 2200, 1.0, "outage"},
-    {"tyrell", 60, 1.0, "tiny"},
-    {"cyberdyne", 3600, 1.0, "one-day attack"},
-    {"oscorp", 2900, 1.3, "growth"},
-    {"wayne-bank", 6400, 1.0, "attack that verifies"},
-    {"duff", 1200, 1.0, "clean"},
-    {"pied-piper", 950, 1.0, "launch"},
-    {"gringotts", 7700, 1.0, "swelling attack"},
-    {"monarch", 1900, 1.0, "attack"},
-    {"zorg", 2400, 1.0, "clean"},
-    {"aperture", 3300, 1.0, "attacks"},
+    {"acme-payments", 9000, 1.05, "attack", FALSE},
+    {"northwind", 1800, 1.0, "new country", FALSE},
+    {"globex", 5200, 1.0, "attacks", FALSE},
+    {"initech", 2600, 1.1, "attack", FALSE},
+    {"umbrella", 3100, 1.0, "clean", FALSE},
+    {"hooli", 12000, 1.2, "attacks", FALSE},
+    {"stark-pay", 4100, 1.0, "slow attack", FALSE},
+    {"wonka", 700, 1.0, "attack", FALSE},
+    {"vandelay", 1500, 1.0, "surge", FALSE},
+    {"soylent", 2200, 1.0, "outage", FALSE},
+    {"tyrell", 60, 1.0, "tiny", FALSE},
+    {"cyberdyne", 3600, 1.0, "one-day attack", FALSE},
+    {"oscorp", 2900, 1.3, "growth", FALSE},
+    {"wayne-bank", 6400, 1.0, "attack that verifies", FALSE},
+    {"duff", 1200, 1.0, "clean", FALSE},
+    {"pied-piper", 950, 1.0, "launch", FALSE},
+    {"gringotts", 7700, 1.0, "swelling attack", FALSE},
+    {"monarch", 1900, 1.0, "attack", FALSE},
+    {"zorg", 2400, 1.0, "clean", FALSE},
+    {"aperture", 3300, 1.0, "attacks", FALSE},
+    /* customers of the demo's two weeks before today */
+    {"contoso", 5200, 1.0, "attack", TRUE},
+    {"fabrikam", 1400, 1.05, "slow attack", TRUE},
+    {"tailspin", 2800, 1.0, "one-day attack", TRUE},
+    {"adventure-works", 6100, 1.0, "attack", TRUE},
+    {"litware", 2300, 1.0, "load test", TRUE},
+    {"proseware", 900, 1.1, "new country", TRUE},
+    {"wingtip", 3400, 1.0, "attack", TRUE},
+    {"alpine-ski", 700, 1.0, "one-day attack", TRUE},
+    {"woodgrove", 8800, 1.05, "attack", TRUE},
+    {"humongous", 9900, 1.0, "attacks", TRUE},
+    {"trey", 2100, 1.0, "attack", TRUE},
+    {"fourth-coffee", 1100, 1.0, "new country", TRUE},
+    {"blue-yonder", 4400, 1.1, "attack", TRUE},
+    {"coho", 800, 1.0, "attack", TRUE},
+    {"relecloud", 3700, 1.0, "attack", TRUE},
+    {"nodmedia", 1300, 1.0, "attack", TRUE},
+    {"bellows", 2900, 1.0, "attack", TRUE},
+    {"munson", 600, 1.0, "one-day attack", TRUE},
+    {"vanarsdel", 5600, 1.0, "attack that grows", TRUE},
+    {"southridge", 1900, 1.0, "attack", TRUE},
+    {"liberty", 3100, 1.0, "attack that verifies", TRUE},
+    {"lucerne", 2600, 1.0, "attack", TRUE},
+    {"city-power", 2200, 1.0, "attack", TRUE},
+    {"consolid", 1600, 1.0, "attack", TRUE},
 };
 
 static const Segment segments[] = {
@@ -89,6 +116,33 @@ static const Attack attacks[] = {
     {"monarch", "BR", "+55", 8, 5, 2100, 0.004, 0.0510},
     {"aperture", "AZ", "+994", 13, 12, 1300, 0.000, 0.2295},
     {"aperture", "UZ", "+998", 4, 3, 900, 0.002, 0.2600},
+    {"contoso", "AZ", "+994", 18, 15, 2100, 0.003, 0.2295},
+    {"fabrikam", "ID", "+62", 20, 14, 190, 0.010, 0.3420},
+    {"tailspin", "UZ", "+998", 13, 13, 900, 0.000, 0.2600},
+    {"adventure-works", "ID", "+62", 17, 13, 4600, 0.004, 0.3420},
+    {"litware", "US", "+1", 13, 13, 5200, 0.000, 0.0079},
+    {"proseware", "LK", "+94", 13, 12, 640, 0.000, 0.2900},
+    {"wingtip", "GB", "+44", 15, 12, 2600, 0.005, 0.0400},
+    {"alpine-ski", "AZ", "+994", 12, 12, 190, 0.000, 0.2295},
+    {"woodgrove", "UZ", "+998", 14, 11, 5200, 0.001, 0.2600},
+    {"humongous", "AZ", "+994", 16, 14, 4200, 0.002, 0.2295},
+    {"humongous", "ID", "+62", 11, 9, 5800, 0.003, 0.3420},
+    {"trey", "UZ", "+998", 10, 9, 800, 0.000, 0.2600},
+    {"fourth-coffee", "TN", "+216", 9, 8, 410, 0.000, 0.3100},
+    {"blue-yonder", "AZ", "+994", 10, 8, 1600, 0.004, 0.2295},
+    {"coho", "DE", "+49", 9, 7, 700, 0.010, 0.0750},
+    {"relecloud", "ID", "+62", 11, 7, 900, 0.006, 0.3420},
+    {"nodmedia", "AZ", "+994", 7, 6, 350, 0.000, 0.2295},
+    {"bellows", "UZ", "+998", 8, 6, 1900, 0.002, 0.2600},
+    {"munson", "ID", "+62", 6, 6, 260, 0.000, 0.3420},
+    {"vanarsdel", "AZ", "+994", 7, 7, 1500, 0.002, 0.2295},
+    {"vanarsdel", "AZ", "+994", 6, 6, 2600, 0.002, 0.2295},
+    {"vanarsdel", "AZ", "+994", 5, 5, 3900, 0.002, 0.2295},
+    {"southridge", "GB", "+44", 5, 4, 3200, 0.004, 0.0400},
+    {"liberty", "UZ", "+998", 5, 3, 700, 0.120, 0.2600},
+    {"lucerne", "ID", "+62", 4, 2, 500, 0.005, 0.3420},
+    {"city-power", "ID", "+62", 4, 3, 1300, 0.003, 0.3420},
+    {"consolid", "AZ", "+994", 3, 2, 900, 0.000, 0.2295},
 };
 
 static double
@@ -304,11 +358,12 @@ seed_data(Db *db, gint64 now_us)
                        .sid = g_strdup_printf("AC%08x%08x%08x%08x", hash, hash * 7919u,
                                               hash * 104729u, hash * 1299709u),
                        .random = {.state = hash},
-                       .now_us = now_us};
+                       .now_us = accounts[i].is_past ? now_us - SEED_PAST_US : now_us};
+        int more = accounts[i].is_past ? PAST : 0;
         db_exec(db, "INSERT INTO account VALUES(?,?,?)", "sss", build.sid, accounts[i].name,
                 accounts[i].kind);
         for (gsize k = 0; k < G_N_ELEMENTS(segments); k++)
-            for (int back = segments[k].first; back >= segments[k].last; back--)
+            for (int back = segments[k].first + more; back >= segments[k].last; back--)
                 build_day(&build, &segments[k], back);
         build_new_countries(&build);
         build_other_product(&build);

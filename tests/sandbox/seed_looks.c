@@ -4,13 +4,14 @@
 
 #include <string.h>
 
-/* The SQL as Looker writes it: aliases in quotes, spaces before closing brackets. */
+/* The SQL as Looker writes it: aliases in quotes, spaces before closing brackets. It reads the 42
+ * days before until_us. */
 static char *
 look_sql(Db *db, const char *account, const char *detail, const char *country, const char *product,
-         gint64 now_us)
+         gint64 until_us)
 {
     g_autofree char *sid = db_text(db, "SELECT sid FROM account WHERE name=?", "s", account);
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(until_us / G_USEC_PER_SEC);
     g_autoptr(GDateTime) from = g_date_time_add_days(now, -42);
     g_autofree char *first = g_date_time_format(from, "%Y-%m-%d");
     g_autofree char *last = g_date_time_format(now, "%Y-%m-%d");
@@ -84,6 +85,30 @@ static const struct {
     {8871, "pS2mE5fG7hJ9kL1mN3pQ5r", "globex", NULL, "Programmable", FALSE, FALSE, NULL},
 };
 
+/* Of the history: looks over the 42 days before their message. */
+static const struct {
+    int number, days; /* of the message, before today */
+    const char *account, *detail, *country;
+} past_looks[] = {
+    {8901, 13, "contoso", NULL, NULL},      {8902, 13, "fabrikam", "prefix", NULL},
+    {8903, 12, "tailspin", NULL, NULL},     {8904, 12, "adventure-works", "carrier", NULL},
+    {8905, 12, "litware", NULL, NULL},      {8906, 11, "proseware", NULL, NULL},
+    {8907, 11, "wingtip", "carrier", NULL}, {8908, 11, "aperture", NULL, "AZ"},
+    {8909, 10, "alpine-ski", NULL, NULL},   {8910, 10, "woodgrove", NULL, NULL},
+    {8911, 9, "pied-piper", NULL, NULL},    {8912, 8, "humongous", NULL, NULL},
+    {8913, 8, "trey", "prefix", NULL},      {8914, 8, "aperture", NULL, NULL},
+    {8915, 7, "fourth-coffee", NULL, NULL}, {8916, 7, "blue-yonder", "carrier", NULL},
+    {8917, 6, "coho", NULL, NULL},          {8918, 6, "relecloud", NULL, NULL},
+    {8919, 6, "contoso", NULL, NULL},       {8920, 5, "nodmedia", NULL, NULL},
+    {8921, 5, "bellows", NULL, NULL},       {8922, 5, "soylent", NULL, NULL},
+    {8923, 4, "munson", NULL, NULL},        {8924, 4, "vanarsdel", NULL, NULL},
+    {8925, 4, "vandelay", NULL, NULL},      {8926, 3, "southridge", "carrier", NULL},
+    {8927, 3, "acme-payments", NULL, "AZ"}, {8928, 2, "city-power", NULL, NULL},
+    {8929, 2, "gringotts", NULL, NULL},     {8930, 2, "wonka", NULL, NULL},
+    {8931, 2, "duff", NULL, NULL},          {8932, 1, "consolid", NULL, NULL},
+    {8933, 1, "liberty", "prefix", NULL},   {8934, 1, "lucerne", NULL, NULL},
+};
+
 /* Tiles: text, look, query, result_maker, sql. */
 static const struct {
     const char *dashboard, *id, *title, *kind, *ref, *body;
@@ -96,6 +121,9 @@ static const struct {
     {"311", "3113", "initech, Verify", "query", "9844", ""},
     {"312", "3121", "Only words", "text", "", "Nothing to run here"},
     {"313", "3131", "monarch, Verify", "result_maker", "9858", ""},
+    {"315", "3151", "relecloud, Verify", "result_maker", "9918", ""},
+    {"316", "3161", "About", "text", "", "Verify traffic of wingtip"},
+    {"316", "3162", "Verify by carrier", "query", "9907", ""},
     {"314", "3141", "wonka, SQL Runner", "sql", "wonkaRunner7", ""},
 };
 
@@ -107,7 +135,37 @@ static const struct {
     {"312", "dWords312", "Notes"},
     {"313", "dMonarch313", "Monarch"},
     {"314", "dWonka314", "Wonka"},
+    {"315", "dRelecloud315", "Relecloud"},
+    {"316", "dWingtip316", "Wingtip: messaging health"},
 };
+
+static void
+add_look(Db *db, int number, const char *account, const char *product, const char *slug,
+         const char *sql, gboolean fill, gboolean totals)
+{
+    g_autofree char *look = g_strdup_printf("%d", number);
+    g_autofree char *query = g_strdup_printf("%d", number + 1000);
+    g_autofree char *title =
+        g_strdup_printf("%s %s by day", account, strcmp(product, "Authy") == 0 ? "Verify" : "PSMS");
+    add_query(db, query, slug, sql, fill, totals);
+    db_exec(db, "INSERT INTO look(id,title,query_id) VALUES(?,?,?)", "sss", look, title, query);
+}
+
+static void
+add_past_looks(Db *db, gint64 now_us)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(past_looks); i++) {
+        int number = past_looks[i].number;
+        gint64 until = now_us - SEED_PAST_US - past_looks[i].days * 86400 * (gint64)G_USEC_PER_SEC;
+        g_autofree char *sql = look_sql(db, past_looks[i].account, past_looks[i].detail,
+                                        past_looks[i].country, "Authy", until);
+        g_autofree char *slug = g_strdup_printf("p%d5fG7hJ9kL1mN3pQ5r", number);
+        add_look(db, number, past_looks[i].account, "Authy", slug, sql, number % 3 == 0,
+                 number % 4 == 0);
+        if (strcmp(past_looks[i].account, "munson") == 0)
+            db_exec(db, "INSERT INTO sql_query VALUES('munsonRunner3',?)", "s", sql);
+    }
+}
 
 void
 seed_looks(Db *db, gint64 now_us)
@@ -115,14 +173,10 @@ seed_looks(Db *db, gint64 now_us)
     for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
         g_autofree char *sql = look_sql(db, looks[i].account, looks[i].detail, looks[i].country,
                                         looks[i].product, now_us);
-        g_autofree char *look = g_strdup_printf("%d", looks[i].number);
-        g_autofree char *query = g_strdup_printf("%d", looks[i].number + 1000);
-        g_autofree char *title =
-            g_strdup_printf("%s %s by day", looks[i].account,
-                            strcmp(looks[i].product, "Authy") == 0 ? "Verify" : "PSMS");
-        add_query(db, query, looks[i].slug, sql, looks[i].fill, looks[i].totals);
-        db_exec(db, "INSERT INTO look(id,title,query_id) VALUES(?,?,?)", "sss", look, title, query);
+        add_look(db, looks[i].number, looks[i].account, looks[i].product, looks[i].slug, sql,
+                 looks[i].fill, looks[i].totals);
     }
+    add_past_looks(db, now_us);
     /* Short numbers, for tests: 1 to 20 are those above in their order, 90 is of another product.
      */
     db_exec(
