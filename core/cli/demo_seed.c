@@ -26,6 +26,7 @@
 typedef struct {
     Config *config;
     const char *control; /* of the sandbox */
+    Http *http;          /* to it */
     Log *log;
     Clock clock;
     gint64 at, since; /* the clock stood at "at" when the machine's monotonic one showed "since" */
@@ -55,6 +56,36 @@ set_clock(Seed *seed, gint64 at)
     seed->since = g_get_monotonic_time();
 }
 
+/* Tells the sandbox the time, or asks it for trouble. */
+static gboolean
+control(const Seed *seed, const char *path, const char *body, GError **error)
+{
+    g_autofree char *url = g_strconcat(seed->control, path, NULL);
+    const char *headers[] = {"Content-Type: application/json", NULL};
+    HttpRequest request = {.method = "POST",
+                           .url = url,
+                           .headers = headers,
+                           .body = body,
+                           .body_len = (gssize)strlen(body),
+                           .repeat = HTTP_REPEATABLE};
+    g_autoptr(HttpResponse) response = http_send(seed->http, &request, NULL, error);
+    if (!response)
+        return FALSE;
+    if (response->status == 200)
+        return TRUE;
+    http_status_error(response, "the sandbox's control", error);
+    return FALSE;
+}
+
+/* Slack's own times of posts shall be those of the story. */
+static gboolean
+set_sandbox_clock(const Seed *seed, gint64 at, GError **error)
+{
+    g_autofree char *body = g_strdup_printf("{\"clock_offset_us\":%" G_GINT64_FORMAT "}",
+                                            at < seed->real ? at - g_get_real_time() : 0);
+    return control(seed, "/setting", body, error);
+}
+
 typedef gboolean (*Step)(Seed *seed, Desk *desk, gint64 id, GError **error);
 
 /* One step of one person at one time. */
@@ -66,7 +97,10 @@ as(Seed *seed, const Person *person, gint64 at, Step step, gint64 id, GError **e
                            .log = seed->log,
                            .clock = &seed->clock,
                            .uid = person->uid,
-                           .actor = person->name};
+                           .actor = person->name,
+                           .relaxed = TRUE};
+    if (person == &machine && !set_sandbox_clock(seed, at, error))
+        return FALSE;
     g_autoptr(Desk) desk = desk_open(&options, error);
     return desk && step(seed, desk, id, error);
 }
@@ -87,8 +121,8 @@ step_approve(Seed *seed, Desk *desk, gint64 id, GError **error)
         "checked against the ticket", "matches the carrier's report",
         "agreed with the account team", "attack days confirmed on the graph",
         "the customer has closed the route"};
-    (void)seed;
-    return desk_approve(desk, id, 0, reasons[id % (gint64)G_N_ELEMENTS(reasons)], NULL, error);
+    const char *reason = reasons[(id * 3 + seed->at / MINUTE) % (gint64)G_N_ELEMENTS(reasons)];
+    return desk_approve(desk, id, 0, reason, NULL, error);
 }
 
 static gboolean
@@ -190,31 +224,6 @@ approve_and_post(Seed *seed, const Request *request, gint64 at, GError **error)
     return as(seed, &machine, at + 2 * MINUTE, step_post, request->id, error);
 }
 
-/* Asks the sandbox for trouble, or for its end. */
-static gboolean
-control(const Seed *seed, const char *path, const char *body, GError **error)
-{
-    HttpOptions options = {.connect_timeout = CONTROL_TIMEOUT, .timeout = CONTROL_TIMEOUT};
-    g_autoptr(Http) http = http_new(&options, NULL, error);
-    if (!http)
-        return FALSE;
-    g_autofree char *url = g_strconcat(seed->control, path, NULL);
-    const char *headers[] = {"Content-Type: application/json", NULL};
-    HttpRequest request = {.method = "POST",
-                           .url = url,
-                           .headers = headers,
-                           .body = body,
-                           .body_len = (gssize)strlen(body),
-                           .repeat = HTTP_REPEATABLE};
-    g_autoptr(HttpResponse) response = http_send(http, &request, NULL, error);
-    if (!response)
-        return FALSE;
-    if (response->status == 200)
-        return TRUE;
-    http_status_error(response, "the sandbox's control", error);
-    return FALSE;
-}
-
 /* A pass, and what people decide within the half hour after it. */
 static gboolean
 live_hour(Seed *seed, gint64 at, GError **error)
@@ -297,16 +306,17 @@ meet(Seed *seed, const Request *request, Fate fate, gint64 at, GError **error)
     return TRUE;
 }
 
-/* Decides over what waits at the time; a first large one gets one of its two approvals. */
+/* Decides over what waits at the time, one each step; a first large one gets one of its two
+ * approvals. */
 static gboolean
-decide(Seed *seed, gint64 at, const Fate *fates, gsize n, GError **error)
+decide(Seed *seed, gint64 at, gint64 step, const Fate *fates, gsize n, GError **error)
 {
     gint64 above = config_amount(seed->config, "approval", "second_above");
     gsize small = 0, large = 0;
     g_autoptr(GPtrArray) requests = in_state(seed, STATE_PENDING, at, error);
     if (!requests)
         return FALSE;
-    for (guint i = 0; i < requests->len; i++, at += MINUTE) {
+    for (guint i = 0; i < requests->len; i++, at += step) {
         const Request *request = g_ptr_array_index(requests, i);
         gboolean done = TRUE;
         if (request->amount > above && !request->approvals && !large++)
@@ -340,17 +350,21 @@ fail_late(Seed *seed, GError **error)
 static gboolean
 live_today(Seed *seed, GError **error)
 {
-    static const gint64 passes[] = {3 * HOUR, 2 * HOUR, HOUR, 45 * MINUTE};
+    /* Often enough that no two of them want to write into a thread: Slack takes a post a second. */
+    static const gint64 passes[] = {535 * MINUTE, 395 * MINUTE, 345 * MINUTE, 5 * HOUR,
+                                    3 * HOUR,     2 * HOUR,     HOUR,         45 * MINUTE};
     static const Fate morning[] = {POST, RERUN, REJECT};
-    static const Fate noon[] = {APPROVE, LOSE};
+    static const Fate noon[] = {LEAVE, LOSE}, last[] = {APPROVE};
     for (gsize i = 0; i < G_N_ELEMENTS(passes); i++) {
         if (!as(seed, &machine, seed->real - passes[i], step_pass, 0, error))
             return FALSE;
     }
-    return decide(seed, seed->real - 44 * MINUTE, morning, G_N_ELEMENTS(morning), error) &&
+    return decide(seed, seed->real - 44 * MINUTE, 3 * MINUTE, morning, G_N_ELEMENTS(morning),
+                  error) &&
            as(seed, &machine, seed->real - 30 * MINUTE, step_pass, 0, error) &&
            fail_late(seed, error) &&
-           decide(seed, seed->real - 3 * MINUTE, noon, G_N_ELEMENTS(noon), error);
+           decide(seed, seed->real - 3 * MINUTE, MINUTE / 4, noon, G_N_ELEMENTS(noon), error) &&
+           decide(seed, seed->real - MINUTE, 0, last, G_N_ELEMENTS(last), error);
 }
 
 static gboolean
@@ -387,11 +401,15 @@ demo_seed(Config *config, const char *control_url, GError **error)
     seed.log = log;
     StoreOptions options = {.path = path};
     LogKeeper *keeper = log_keeper_start(&options, log, error);
+    HttpOptions http = {.connect_timeout = CONTROL_TIMEOUT, .timeout = CONTROL_TIMEOUT};
+    seed.http = http_new(&http, NULL, error);
     /* A scripted fault shall last, so nothing is repeated while the story is made. */
-    gboolean done = keeper && config_set(config, "http", "retries", "0", error) &&
+    gboolean done = keeper && seed.http && config_set(config, "http", "retries", "0", error) &&
                     config_set(config, "posting", "readback_grace", "0s", error) &&
-                    live(&seed, error) && config_set(config, "http", "retries", "4", error) &&
+                    live(&seed, error) && set_sandbox_clock(&seed, seed.real, error) &&
+                    config_set(config, "http", "retries", "4", error) &&
                     config_set(config, "posting", "readback_grace", "1s", error);
+    http_free(seed.http);
     log_keeper_stop(keeper);
     return done;
 }

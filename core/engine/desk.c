@@ -30,8 +30,11 @@ open_stores(Desk *desk, GError **error)
     g_autofree char *path = store_path(url, desk->state_dir, error);
     if (!path)
         return FALSE;
-    StoreOptions options = {
-        .path = path, .group = group, .read_only = desk->read_only, .clock = desk->clock};
+    StoreOptions options = {.path = path,
+                            .group = group,
+                            .read_only = desk->read_only,
+                            .relaxed = desk->relaxed,
+                            .clock = desk->clock};
     desk->store = store_open(&options, error);
     return desk->store != NULL;
 }
@@ -49,6 +52,7 @@ desk_open(const DeskOptions *options, GError **error)
     desk->log = options->log;
     desk->clock = options->clock;
     desk->read_only = options->read_only;
+    desk->relaxed = options->relaxed;
     desk->uid = options->uid >= 0 ? options->uid : (gint64)getuid();
     desk->actor = options->actor ? g_strdup(options->actor) : name_of_uid(desk->uid);
     if (!open_stores(desk, &local)) {

@@ -23,6 +23,7 @@ typedef struct {
     gint64 uid;         /* of the operator; -1: of the process (never from the environment) */
     const char *actor;  /* unix name; NULL: looked up from uid */
     gboolean read_only; /* for list, show, history …: opens no services, creates nothing */
+    gboolean relaxed;   /* a state that can be made again: a power cut may take its last moments */
 } DeskOptions;
 
 /* Opens the state and checks the configuration; services connect when first used. */

@@ -15,7 +15,7 @@ struct Desk {
     gint64 uid;
     char *actor;
     char *state_dir;
-    gboolean read_only;
+    gboolean read_only, relaxed;
     gboolean pass_dry; /* the running pass was asked to be dry */
     gint64 pass_id;    /* of the running pass; 0: none. For the log */
     Store *store;

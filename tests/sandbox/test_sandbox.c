@@ -585,7 +585,7 @@ fraud_in_the_data_is_the_truth_told(void **state)
     const cJSON *account = cJSON_GetArrayItem(list_of(truth, "accounts"), 0);
     assert_true(g_ascii_strtod(text_of(account, "fraud_cost"), NULL) > 5000);
     g_autoptr(cJSON) all = control(process, "truth", NULL);
-    assert_int_equal(cJSON_GetArraySize(list_of(all, "accounts")), 20);
+    assert_int_equal(cJSON_GetArraySize(list_of(all, "accounts")), 44);
     tell(process, "data",
          "{\"sql\":\"UPDATE verify_attempts SET attempts=5 WHERE"
          " account_name='duff'\"}");
