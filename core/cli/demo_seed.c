@@ -135,6 +135,8 @@ is_unusual(const Request *request, const char *what)
 static const char *
 refusal(const Request *request)
 {
+    if (request->state == STATE_DEAD)
+        return "a private Look, to be asked anew with another link";
     if (request->state == STATE_NEEDS_LINK)
         return "a question, answered in the thread";
     if (is_unusual(request, "credited before"))
@@ -228,7 +230,7 @@ approve_and_post(Seed *seed, const Request *request, gint64 at, GError **error)
 static gboolean
 live_hour(Seed *seed, gint64 at, GError **error)
 {
-    static const RequestState waiting[] = {STATE_PENDING, STATE_NEEDS_LINK};
+    static const RequestState waiting[] = {STATE_PENDING, STATE_NEEDS_LINK, STATE_DEAD};
     if (!as(seed, &machine, at, step_pass, 0, error))
         return FALSE;
     for (gsize k = 0; k < G_N_ELEMENTS(waiting); k++) {
@@ -252,14 +254,16 @@ static gboolean
 live_day(Seed *seed, int day, gint64 midnight, GError **error)
 {
     static const int passes[] = {9 * 60 + 30, 11 * 60 + 30, 14 * 60, 16 * 60};
-    gboolean out = day == BAD_DAY;
     gint64 first = midnight + passes[0] * MINUTE;
-    if (out && (!control(seed, "/fault", TRINO_OUT, error) ||
-                !as(seed, &machine, first - 15 * MINUTE, step_pass, 0, error) ||
-                !control(seed, "/faults/clear", "{}", error)))
-        return FALSE;
+    if (day == BAD_DAY) {
+        if (!control(seed, "/fault", TRINO_OUT, error) ||
+            !as(seed, &machine, first, step_pass, 0, error) ||
+            !control(seed, "/faults/clear", "{}", error))
+            return FALSE;
+        first += 15 * MINUTE;
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(passes); i++)
-        if (!live_hour(seed, midnight + passes[i] * MINUTE, error))
+        if (!live_hour(seed, i ? midnight + passes[i] * MINUTE : first, error))
             return FALSE;
     return TRUE;
 }
