@@ -185,7 +185,7 @@ print_posts(Out *out, const Facts *facts)
         return;
     out_printf(out, "\nthe post, exactly%s\n", facts->preview->live ? "" : " (DRY RUN: not sent)");
     out_block(out, 2, facts->preview->plain);
-    if (facts->preview->need)
+    if (facts->preview->need && STATE_BIT(facts->request->state) & STATES_OPEN)
         out_printf(out, "  approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n",
                    facts->preview->have, facts->preview->need);
 }

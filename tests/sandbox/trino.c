@@ -197,12 +197,12 @@ submit(Call *call)
     TrinoQuery *query =
         trino_query_new(call->request->body->str, client_header(call, "Schema"), trino->db_path);
     gint64 now = g_get_monotonic_time();
-    time_t seconds = time(NULL);
+    read_settings(call, query);
+    time_t seconds = (time_t)((g_get_real_time() + query->clock_offset) / G_USEC_PER_SEC);
     struct tm tm;
     gmtime_r(&seconds, &tm);
     char day[32];
     strftime(day, sizeof day, "%Y%m%d_%H%M%S", &tm);
-    read_settings(call, query);
     g_mutex_lock(&trino->mutex);
     g_hash_table_foreach_remove(trino->queries, is_abandoned, &now);
     query->number = trino->count++;
