@@ -185,7 +185,7 @@ cmd_cancel(Console *console, const char *args)
     g_autofree char *how_far = wording_progress(progress, console_now(console));
     g_autofree char *text =
         g_strdup_printf("%s.\n\nThe query is stopped in the warehouse. The request "
-                        "stays, and is tried again later.",
+                        "stays failed until somebody retries it (t).",
                         how_far);
     g_autofree char *title = g_strdup_printf("Cancel the query of %" G_GINT64_FORMAT, request->id);
     gint64 *id = g_new(gint64, 1);
