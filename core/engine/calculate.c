@@ -128,6 +128,7 @@ typedef struct {
     Request *request;
     Run *run;
     const char *actor;
+    Progress *progress;
 } Finish;
 
 static cJSON *
@@ -192,7 +193,19 @@ store_finish(Store *store, void *data, GError **error)
     request->customer = g_strdup(finish->run->customer);
     return state_change(store, request, STATE_PENDING, finish->actor, "run",
                         run_detail(finish->run), desk_now(finish->desk), error) &&
-           approve_if_carried(finish->desk, request, finish->run, error);
+           approve_if_carried(finish->desk, request, finish->run, error) &&
+           work_progress_done(store, finish->progress, error);
+}
+
+/* Seen at once: a request in calculating that nobody is seen to work on is taken up again. */
+static gboolean
+store_begin(Store *store, void *data, GError **error)
+{
+    Finish *begin = data;
+
+    return work_progress_begin(begin->desk, store, begin->progress, "query", error) &&
+           state_change(store, begin->request, STATE_CALCULATING, begin->actor, "state", NULL,
+                        desk_now(begin->desk), error);
 }
 
 gboolean
@@ -200,11 +213,9 @@ calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *o
                   Progress *progress, Cancel *cancel, GError **error)
 {
     RequestState before = request->state;
+    Finish finish = {.desk = desk, .request = request, .actor = actor, .progress = progress};
 
-    /* Seen first: a request in calculating that nobody is seen to work on is taken up again. */
-    work_progress(desk, progress, "query", NULL);
-    if (!state_change(desk->store, request, STATE_CALCULATING, actor, "state", NULL, desk_now(desk),
-                      error))
+    if (!state_transact(desk->store, request, store_begin, &finish, error))
         return FALSE;
     log_write(desk->log, LOG_LEVEL_DEBUG, "calc", "request %" G_GINT64_FORMAT ": %s to calculating",
               request->id, state_name(before));
@@ -212,10 +223,11 @@ calculate_request(Desk *desk, Request *request, const char *actor, GHashTable *o
     g_autoptr(Run) run = calculate_run(desk, request, actor, overrides, progress, cancel, error);
     if (!run)
         return FALSE;
-    Finish finish = {.desk = desk, .request = request, .run = run, .actor = actor};
+    finish.run = run;
     failpoint("calc:before-store");
     if (!state_transact(desk->store, request, store_finish, &finish, error))
         return FALSE;
+    progress->shown = FALSE;
     failpoint("calc:after-store");
     g_autofree char *amount = money_format(run->amount);
     log_scope(desk->pass_id, request->id, run->id);

@@ -44,6 +44,11 @@ void work_end(Desk *desk, gint64 id, Cancel *token);
  * unless stage changes. percent -1: unknown. Returns FALSE when an operator asked to stop it. */
 gboolean work_progress(Desk *desk, Progress *progress, const char *stage,
                        const WarehouseProgress *query);
+/* What everybody must see from the first moment, in the transaction that makes the change; and its
+ * end, after which progress->shown is the caller's to take back. */
+gboolean work_progress_begin(Desk *desk, Store *store, Progress *progress, const char *stage,
+                             GError **error);
+gboolean work_progress_done(Store *store, Progress *progress, GError **error);
 Progress *work_progress_new(Desk *desk, gint64 id);
 void work_progress_free(Desk *desk, Progress *progress);
 gboolean work_holder_gone(Desk *desk, gint64 id, GPtrArray *progress);

@@ -71,6 +71,7 @@ work_progress_new(Desk *desk, gint64 id)
 
     progress->request_id = id;
     progress->started_at = desk_now(desk);
+    progress->at = g_get_monotonic_time();
     progress->percent = -1;
     progress->host = g_strdup(self->host);
     progress->pid = self->pid;
@@ -82,7 +83,7 @@ work_progress_free(Desk *desk, Progress *progress)
 {
     if (!progress)
         return;
-    if (progress->at && side_store(desk))
+    if (progress->shown && side_store(desk))
         store_progress_clear(desk->side, progress->request_id, NULL);
     progress_free(progress);
 }
@@ -101,19 +102,52 @@ tell_listener(Desk *desk, const Progress *progress)
         func(progress, data);
 }
 
+static gboolean
+turn_to(Progress *progress, const char *stage)
+{
+    if (g_strcmp0(progress->stage, stage) == 0)
+        return FALSE;
+    g_free(progress->stage);
+    progress->stage = g_strdup(stage);
+    progress->percent = -1;
+    return TRUE;
+}
+
+/* The row carries wall time; the struct keeps the monotonic one for its own pace. */
+static gboolean
+write_row(Desk *desk, Store *store, Progress *progress, GError **error)
+{
+    Progress row = *progress;
+
+    row.at = desk_now(desk);
+    progress->at = g_get_monotonic_time();
+    progress->shown = TRUE;
+    return store_progress_set(store, &row, error);
+}
+
+gboolean
+work_progress_begin(Desk *desk, Store *store, Progress *progress, const char *stage, GError **error)
+{
+    if (turn_to(progress, stage))
+        tell_listener(desk, progress);
+    return write_row(desk, store, progress, error);
+}
+
+gboolean
+work_progress_done(Store *store, Progress *progress, GError **error)
+{
+    return store_progress_clear(store, progress->request_id, error);
+}
+
+/* Each row is a commit for which other workers wait, so what is over within a second writes none.
+ */
 gboolean
 work_progress(Desk *desk, Progress *progress, const char *stage, const WarehouseProgress *query)
 {
-    gint64 now = g_get_monotonic_time();
-    gboolean turned = g_strcmp0(progress->stage, stage) != 0;
+    gboolean due = g_get_monotonic_time() - progress->at >= WRITE_EVERY;
 
-    if (!turned && now - progress->at < WRITE_EVERY)
+    if (!turn_to(progress, stage) && !due)
         return TRUE;
-    if (turned) {
-        g_free(progress->stage);
-        progress->stage = g_strdup(stage);
-        progress->percent = -1;
-    }
     if (query) {
         progress->percent = query->percent;
         progress->rows = query->rows;
@@ -121,15 +155,11 @@ work_progress(Desk *desk, Progress *progress, const char *stage, const Warehouse
         if (query->query_id && !progress->query_id)
             progress->query_id = g_strdup(query->query_id);
     }
-    progress->at = now;
     tell_listener(desk, progress);
-    Store *side = side_store(desk);
+    Store *side = due ? side_store(desk) : NULL;
     if (!side)
         return TRUE;
-    /* The row carries wall time; the struct keeps the monotonic one for its own pace. */
-    Progress row = *progress;
-    row.at = desk_now(desk);
-    store_progress_set(side, &row, NULL);
+    write_row(desk, side, progress, NULL);
     return !store_cancel_asked(side, progress->request_id);
 }
 

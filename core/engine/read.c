@@ -20,6 +20,7 @@ typedef struct {
     const char *looker_base;
     gint64 now;
     char *newest;
+    GPtrArray *fresh;   /* Fresh *: found, not kept yet */
     GPtrArray *waiting; /* Request *: needs_link, with an answer in the thread to be read */
     Cancel *cancel;
     GError *error;
@@ -95,37 +96,133 @@ touch(Walk *walk, gint64 id)
 
 /* -- new requests -- */
 
+/* So many are kept in one commit. */
+#define TOGETHER 100
+
+/* A message that cannot be taken now holds up no other; the walk is not complete then, so the next
+ * one comes back to it. FALSE: there is no point in going on. */
+static gboolean
+leave_for_later(Walk *walk, const char *ts, GError *cause)
+{
+    gboolean go_on = !g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE) &&
+                     !g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED) &&
+                     !work_is_outage(cause);
+
+    /* Another process changed it in this moment: no failure, and seen again. */
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFLICT)) {
+        log_write(walk->desk->log, LOG_LEVEL_INFO, "read", "message %s: %s", ts, cause->message);
+        g_error_free(cause);
+        return TRUE;
+    }
+    g_prefix_error(&cause, "message %s: ", ts);
+    if (go_on)
+        log_write(walk->desk->log, LOG_LEVEL_WARN, "read", "%s", cause->message);
+    if (walk->error)
+        g_error_free(cause);
+    else
+        walk->error = cause;
+    return go_on;
+}
+
 typedef struct {
-    Walk *walk;
     Request *request;
-    gboolean added, wants_link;
+    gboolean added, wants_link, has_replies;
+} Fresh;
+
+static void
+fresh_free(gpointer data)
+{
+    Fresh *fresh = data;
+
+    request_free(fresh->request);
+    g_free(fresh);
+}
+
+/* Also after an attempt that was undone. */
+static gboolean
+add_one(Store *store, const Walk *walk, Fresh *fresh, GError **error)
+{
+    Request *request = fresh->request;
+
+    request->id = request->version = 0;
+    request->state = STATE_NEW;
+    if (!store_request_add(store, request, &fresh->added, error))
+        return FALSE;
+    if (!fresh->added)
+        return TRUE;
+    if (!store_event(store, request->id, "creditbot", "found", NULL, state_name(request->state),
+                     NULL, error))
+        return FALSE;
+    if (!fresh->wants_link)
+        return TRUE;
+    cJSON *detail = cJSON_CreateObject();
+    json_add(detail, "why", request->note);
+    return state_change(store, request, STATE_NEEDS_LINK, "creditbot", "state", detail, walk->now,
+                        error);
+}
+
+typedef struct {
+    const Walk *walk;
+    Fresh **fresh;
+    guint n;
 } Adding;
 
 static gboolean
 add_step(Store *store, void *data, GError **error)
 {
-    Adding *adding = data;
-    Request *request = adding->request;
+    const Adding *adding = data;
 
-    if (!store_request_add(store, request, &adding->added, error))
-        return FALSE;
-    if (!adding->added)
-        return TRUE;
-    if (!store_event(store, request->id, "creditbot", "found", NULL, state_name(request->state),
-                     NULL, error))
-        return FALSE;
-    if (!adding->wants_link)
-        return TRUE;
-    cJSON *detail = cJSON_CreateObject();
-    json_add(detail, "why", request->note);
-    return state_change(store, request, STATE_NEEDS_LINK, "creditbot", "state", detail,
-                        adding->walk->now, error);
+    for (guint i = 0; i < adding->n; i++)
+        if (!add_one(store, adding->walk, adding->fresh[i], error))
+            return FALSE;
+    return TRUE;
 }
 
-static gboolean
-add_request(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
+static void
+tell_added(Walk *walk, Fresh *fresh)
 {
-    g_autoptr(Request) request = request_new();
+    Request *request = fresh->request;
+
+    if (!fresh->added)
+        return;
+    walk->result->fresh++;
+    touch(walk, request->id);
+    log_write(walk->desk->log, LOG_LEVEL_INFO, "read",
+              "request %" G_GINT64_FORMAT " found in #%s: %s", request->id, walk->channel->name,
+              fresh->wants_link ? request->note : request->link_url);
+    if (request->state == STATE_NEEDS_LINK && fresh->has_replies)
+        g_ptr_array_add(walk->waiting, g_steal_pointer(&fresh->request));
+}
+
+/* All that were found, in one commit; where that fails each is tried alone, so that none holds up
+ * the others. FALSE: there is no point in going on. */
+static gboolean
+keep_fresh(Walk *walk)
+{
+    g_autoptr(GPtrArray) fresh = g_steal_pointer(&walk->fresh);
+    Adding all = {walk, (Fresh **)fresh->pdata, fresh->len};
+    gboolean together = store_transact(walk->desk->store, add_step, &all, NULL);
+    gboolean go_on = TRUE;
+
+    walk->fresh = g_ptr_array_new_with_free_func(fresh_free);
+    for (guint i = 0; i < fresh->len && go_on; i++) {
+        Fresh *one = g_ptr_array_index(fresh, i);
+        Adding alone = {walk, &one, 1};
+        GError *cause = NULL;
+
+        if (together || store_transact(walk->desk->store, add_step, &alone, &cause))
+            tell_added(walk, one);
+        else
+            go_on = leave_for_later(walk, one->request->ts, cause);
+    }
+    return go_on;
+}
+
+static void
+add_request(Walk *walk, const SlackMessage *message, gint64 at)
+{
+    Fresh *fresh = g_new0(Fresh, 1);
+    Request *request = fresh->request = request_new();
     g_autoptr(LinkSet) links = link_extract(message->raw, walk->looker_base);
     const Link *link = only_link(links, &request->note);
 
@@ -135,23 +232,12 @@ add_request(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
     request->thread_ts = g_strdup(message->ts);
     request->requester = g_strdup(message->user);
     request->received_at = at;
-    request->state = STATE_NEW;
     request->state_at = walk->now;
     fill_message(request, message);
     set_link(request, link);
-    Adding adding = {walk, request, FALSE, link == NULL};
-    if (!store_transact(walk->desk->store, add_step, &adding, error))
-        return FALSE;
-    if (adding.added) {
-        walk->result->fresh++;
-        touch(walk, request->id);
-        log_write(walk->desk->log, LOG_LEVEL_INFO, "read",
-                  "request %" G_GINT64_FORMAT " found in #%s: %s", request->id, walk->channel->name,
-                  link ? link->url : request->note);
-        if (request->state == STATE_NEEDS_LINK && message->has_replies)
-            g_ptr_array_add(walk->waiting, g_steal_pointer(&request));
-    }
-    return TRUE;
+    fresh->wants_link = link == NULL;
+    fresh->has_replies = message->has_replies;
+    g_ptr_array_add(walk->fresh, fresh);
 }
 
 /* -- edits -- */
@@ -388,8 +474,11 @@ consider(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
     if (!known) {
         gboolean answered;
 
-        return is_answered(walk, message, &answered, error) &&
-               (answered || add_request(walk, message, at, error));
+        if (!is_answered(walk, message, &answered, error))
+            return FALSE;
+        if (!answered)
+            add_request(walk, message, at);
+        return TRUE;
     }
     if (message->edited_ts && g_strcmp0(message->edited_ts, known->edited_ts) != 0 &&
         !take_edit(walk, known, message, error))
@@ -397,31 +486,6 @@ consider(Walk *walk, const SlackMessage *message, gint64 at, GError **error)
     if (known->state == STATE_NEEDS_LINK && message->has_replies)
         g_ptr_array_add(walk->waiting, g_steal_pointer(&known));
     return TRUE;
-}
-
-/* A message that cannot be taken now holds up no other; the walk is not complete then, so the next
- * one comes back to it. FALSE: there is no point in going on. */
-static gboolean
-leave_for_later(Walk *walk, const char *ts, GError *cause)
-{
-    gboolean go_on = !g_error_matches(cause, CREDITBOT_ERROR, ERR_STORE) &&
-                     !g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED) &&
-                     !work_is_outage(cause);
-
-    /* Another process changed it in this moment: no failure, and seen again. */
-    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFLICT)) {
-        log_write(walk->desk->log, LOG_LEVEL_INFO, "read", "message %s: %s", ts, cause->message);
-        g_error_free(cause);
-        return TRUE;
-    }
-    g_prefix_error(&cause, "message %s: ", ts);
-    if (go_on)
-        log_write(walk->desk->log, LOG_LEVEL_WARN, "read", "%s", cause->message);
-    if (walk->error)
-        g_error_free(cause);
-    else
-        walk->error = cause;
-    return go_on;
 }
 
 static gboolean
@@ -437,7 +501,9 @@ walk_message(const SlackMessage *message, void *data)
         replace(&walk->newest, message->ts);
     if (slack_message_kind(message, walk->self) != SLACK_PERSON)
         return TRUE;
-    return consider(walk, message, at, &cause) || leave_for_later(walk, message->ts, cause);
+    if (!consider(walk, message, at, &cause) && !leave_for_later(walk, message->ts, cause))
+        return FALSE;
+    return walk->fresh->len < TOGETHER || keep_fresh(walk);
 }
 
 static char *
@@ -491,6 +557,7 @@ walk_channel(Walk *walk, Cancel *cancel, GError **error)
     gboolean read =
         slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error);
 
+    keep_fresh(walk); /* also when the rest could not be read; walk->error says what failed */
     if (read && !walk->error && add_old_waiting(walk, oldest, &walk->error))
         read_all_answers(walk, cancel);
     if (read && walk->error)
@@ -522,9 +589,11 @@ read_channel(Desk *desk, const char *name, const SlackIdentity *self, ReadResult
                  .channel = channel,
                  .looker_base = config_string(desk->config, "looker", "base_url"),
                  .now = desk_now(desk),
+                 .fresh = g_ptr_array_new_with_free_func(fresh_free),
                  .waiting = waiting,
                  .cancel = cancel};
     gboolean ok = walk_channel(&walk, cancel, error);
+    g_ptr_array_unref(walk.fresh);
     g_free(walk.newest);
     return ok;
 }

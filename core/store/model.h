@@ -163,6 +163,7 @@ typedef struct {
     char *query_id, *host;
     gint64 pid;
     gboolean cancel_asked; /* an operator asked to stop it, from any process */
+    gboolean shown;        /* not stored: the writer's own mark that there is a row */
 } Progress;
 void progress_free(Progress *progress);
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The desk, end to end: messages become requests, requests become credits, posted once."""
-from harness import AUTO, desk, main, test
+import sqlite3
+
+from harness import AUTO, desk, main, test, wait_for
 
 
 @test
@@ -160,6 +162,51 @@ def many_channels_and_one_that_is_closed():
         summary = d.batch(expect=1)
         assert d.request(ts)["state"] == "pending"
         assert any("no-such-channel" in problem for problem in summary["problems"]), summary
+
+
+def rows(d, statement):
+    with sqlite3.connect(f"file:{d.state / 'creditbot.db'}?mode=ro", uri=True, timeout=10) as state:
+        found = state.execute(statement).fetchall()
+    state.close()
+    return found
+
+
+@test
+def who_calculates_is_seen_from_the_first_moment_and_never_after():
+    with desk() as d:
+        d.batch()
+        ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+        d.sandbox.fault(service="trino", match="", times=1, kind="latency_ms", ms=1500)
+        process = d.start("--batch", "--json")
+        both = ("SELECT r.state, g.stage, g.pid FROM requests r LEFT JOIN progress g ON g.request_id = r.id"
+                " WHERE r.state = 'calculating'")
+        seen = wait_for(lambda: rows(d, both), "a request in calculating")
+        assert seen == [("calculating", "query", process.pid)], seen
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, (out, err)
+        assert d.request(ts)["state"] == "pending" and rows(d, "SELECT * FROM progress") == []
+
+
+@test
+def a_message_that_cannot_be_kept_holds_up_no_other():
+    with desk() as d:
+        d.batch()
+        first = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+        bad = d.sandbox.say(f"please credit {d.sandbox.look(2)}")
+        last = d.sandbox.say(f"please credit {d.sandbox.look(3)}")
+        with sqlite3.connect(d.state / "creditbot.db", timeout=10) as state:
+            state.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON requests WHEN NEW.ts = '{bad}'"
+                          " BEGIN SELECT raise(ABORT, 'not this one'); END")
+        state.close()
+        d.batch(expect=None)
+        kept = {row["ts"] for row in d.requests()}
+        assert bad not in kept and kept & {first, last}, kept
+        with sqlite3.connect(d.state / "creditbot.db", timeout=10) as state:
+            state.execute("DROP TRIGGER refuse")
+        state.close()
+        d.batch()
+        assert {row["ts"] for row in d.requests()} == {first, bad, last}
+        assert rows(d, "SELECT count(*) FROM events WHERE kind = 'found'") == [(3,)]
 
 
 main()
