@@ -91,7 +91,7 @@ look_at(const char *text, gsize len)
     Look look = {.not_ascii = !is_ascii(text, len)};
     int depth = 0;
     while (p < end) {
-        int step = steps[(guchar)*p++];
+        gint8 step = steps[(guchar)*p++];
         if (step == 0)
             continue;
         if (step == 2) {
