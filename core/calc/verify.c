@@ -197,24 +197,25 @@ cell_at(const Verify *verify, const char *const *cells, VerifyColumn column)
 }
 
 static gboolean
-group_parse(const Verify *verify, const char *const *cells, const char *where, VerifyGroup *group,
-            GError **error)
+group_parse(const Verify *verify, const char *const *cells, VerifyGroup *group, GError **error)
 {
     const char *cost = cell_at(verify, cells, COLUMN_COST);
-    g_autoptr(GError) why = NULL;
-    if (!count_parse(cell_at(verify, cells, COLUMN_ATTEMPTS), "attempts", &group->attempts, &why) ||
+    if (!count_parse(cell_at(verify, cells, COLUMN_ATTEMPTS), "attempts", &group->attempts,
+                     error) ||
         !count_parse(cell_at(verify, cells, COLUMN_CONVERSIONS), "conversions", &group->conversions,
-                     &why))
-        return input_error(error, "%s: %s", where, why->message);
+                     error))
+        return FALSE;
     if (group->conversions > group->attempts)
         return input_error(error,
-                           "%s: %" G_GINT64_FORMAT " conversions of %" G_GINT64_FORMAT
+                           "%" G_GINT64_FORMAT " conversions of %" G_GINT64_FORMAT
                            " attempts; check the columns",
-                           where, group->conversions, group->attempts);
-    if (cost && !money_parse(cost, FALSE, &group->cost, &why))
-        return input_error(error, "%s: cost: %s", where, why->message);
+                           group->conversions, group->attempts);
+    if (cost && !money_parse(cost, FALSE, &group->cost, error)) {
+        g_prefix_error(error, "cost: ");
+        return FALSE;
+    }
     if (group->cost < 0)
-        return input_error(error, "%s: cost %.40s is negative", where, cost);
+        return input_error(error, "cost %.40s is negative", cost);
     return TRUE;
 }
 
@@ -237,7 +238,8 @@ gathering_of(Verify *verify, const char *country, const char *detail)
 static gboolean
 currency_feed(Verify *verify, const char *currency, GError **error)
 {
-    if (!currency || strcmp(currency, "(none)") == 0)
+    if (!currency || strcmp(currency, "(none)") == 0 ||
+        (verify->currency_seen && strcmp(currency, verify->currency) == 0))
         return TRUE;
     g_autofree char *code = g_ascii_strup(currency, -1);
     if (!money_currency_valid(code))
@@ -304,9 +306,11 @@ verify_feed(void *self, const char *const *cells, gsize n, GError **error)
     if (!day_parse(day, &group.day))
         return input_error(error, "day '%.40s' of %.40s is not a calendar day such as 2026-09-14",
                            day, country);
-    g_autofree char *where = g_strdup_printf("%.40s on %s", country, day);
-    if (!group_parse(verify, cells, where, &group, error) ||
-        !currency_feed(verify, cell_at(verify, cells, COLUMN_CURRENCY), error) ||
+    if (!group_parse(verify, cells, &group, error)) {
+        g_prefix_error(error, "%.40s on %s: ", country, day);
+        return FALSE;
+    }
+    if (!currency_feed(verify, cell_at(verify, cells, COLUMN_CURRENCY), error) ||
         !account_feed(verify, cells, error) || !totals_feed(verify, rows, group.cost, error))
         return FALSE;
     g_array_append_val(gathering_of(verify, country, detail)->groups, group);
