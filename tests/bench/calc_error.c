@@ -127,7 +127,7 @@ static gboolean
 verdict(const char *what, double value, double low, double high)
 {
     gboolean ok = value >= low && value <= high;
-    printf("%-44s %8.3f  target %g to %g  %s\n", what, value, low, high, ok ? "ok" : "MISSED");
+    printf("%s %.3f %% target %g to %g\n", what, value, low, high);
     return ok;
 }
 
@@ -192,14 +192,12 @@ main(int argc, char **argv)
         g_array_unref(score.errors);
         g_array_unref(score.signs);
     }
-    gboolean ok =
-        verdict("median error, % of the fraud", 100 * quantile(attacked.errors, 0.5), 0, 0.5);
-    ok &= verdict("error, 90 in 100 are below, %", 100 * quantile(attacked.errors, 0.9), 0, 4);
-    ok &= verdict("interval holds the truth, of 100",
-                  100.0 * attacked.covered / MAX(attacked.errors->len, 1), 90, 98);
-    ok &= verdict("credit to honest accounts, % of spend",
-                  100 * honest.credit / MAX(honest.spend, 1), 0, 0.05);
-    printf("%.2f ms an account\n",
+    gboolean ok = verdict("calc_error_median", 100 * quantile(attacked.errors, 0.5), 0, 0.5);
+    ok &= verdict("calc_error_p90", 100 * quantile(attacked.errors, 0.9), 0, 4);
+    ok &= verdict("calc_interval_holds", 100.0 * attacked.covered / MAX(attacked.errors->len, 1),
+                  90, 98);
+    ok &= verdict("calc_honest_credit", 100 * honest.credit / MAX(honest.spend, 1), 0, 0.05);
+    printf("calc_account %.2f ms\n",
            (double)(g_get_monotonic_time() - start) / 1e3 / MAX(attacked.n + honest.n, 1));
     g_array_unref(attacked.errors);
     g_array_unref(attacked.signs);

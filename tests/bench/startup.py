@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`creditbot list` on 10,000 requests from start to exit, beside `curl --version`, in turn."""
+"""Commands from start to exit beside `curl --version`, in turn: list and show on 10,000 requests, help, version."""
 import os
 import pathlib
 import statistics
@@ -30,18 +30,25 @@ def main():
         conf.write_text(f"[general]\nstate_dir={state}\n")
         conf.chmod(0o600)
         env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8"}
-        ours = [CREDITBOT, "--config", str(conf), "list"]
-        peer = ["curl", "--version"]
-        pairs = []
+        state_of = ["--config", str(conf)]
+        ours = {
+            "list_10000": ([*state_of, "list"], 1.5),
+            "list_10000_json": ([*state_of, "list", "--json"], None),
+            "show": ([*state_of, "show", "5000"], 1.0),
+            "help": (["--help"], 1.0),
+            "version": (["--version"], 1.0),
+        }
+        rounds = []
         for _ in range(ROUNDS):
-            pairs.append((once(ours, env), once(peer, env)))
-        pairs = pairs[1:]
-        mine = statistics.median(a for a, _ in pairs)
-        theirs = statistics.median(b for _, b in pairs)
-        ratio = statistics.median(a / b for a, b in pairs)
-        print(f"list_10000_ms {mine:.2f} ms")
-        print(f"curl_version_ms {theirs:.2f} ms")
-        print(f"list_ratio {ratio:.2f} target 1.50")
+            row = {name: once([CREDITBOT, *words], env) for name, (words, _) in ours.items()}
+            row["curl"] = once(["curl", "--version"], env)
+            rounds.append(row)
+        rounds = rounds[1:]
+        print(f"curl_version {statistics.median(row['curl'] for row in rounds):.2f} ms")
+        for name, (_, target) in ours.items():
+            print(f"{name} {statistics.median(row[name] for row in rounds):.2f} ms")
+            ratio = statistics.median(row[name] / row["curl"] for row in rounds)
+            print(f"{name}_ratio {ratio:.2f}" + (f" target {target:.2f}" if target else ""))
 
 
 main()

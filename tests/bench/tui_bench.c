@@ -88,9 +88,10 @@ bench_start(const char *program, const char *config)
     }
     double mine = quantile_ms(frame, STARTS, 0.5), full = quantile_ms(rows, STARTS, 0.5),
            other = quantile_ms(peer, STARTS, 0.5);
-    printf("first frame      %7.1f ms   with its rows %7.1f ms   target 50 ms   (sh + tput %.1f "
-           "ms, ratio %.2f)\n",
-           mine, full, other, full / other);
+    printf("console_first_frame %.1f ms target 50\n", mine);
+    printf("console_first_rows %.1f ms target 50\n", full);
+    printf("console_tput %.1f ms\n", other);
+    printf("console_first_rows_ratio %.2f\n", full / other);
 }
 
 /* Each key waits for its own frame: the row that the cursor reaches is named in the pane below. */
@@ -117,8 +118,8 @@ bench_keys(const char *program, const char *config)
     }
     leave(tty);
     double p99 = quantile_ms(took, KEYS, 0.99);
-    printf("key to frame     %7.2f ms median, %.2f ms at 99 %%   target 16 ms\n",
-           quantile_ms(took, KEYS, 0.5), p99);
+    printf("console_key_median %.2f ms\n", quantile_ms(took, KEYS, 0.5));
+    printf("console_key_p99 %.2f ms target 16\n", p99);
 }
 
 int
@@ -136,7 +137,7 @@ main(int argc, char **argv)
         fprintf(stderr, "%s\n", error->message);
         return 1;
     }
-    printf("console with %u decided requests\n", n);
+    printf("console_history %u requests\n", n);
     bench_start(program, config);
     bench_keys(program, config);
     g_autofree char *store = g_build_filename(dir, "creditbot.db", NULL);

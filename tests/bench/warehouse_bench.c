@@ -218,14 +218,16 @@ main(int argc, char **argv)
     double calculator = run_calculator(&server), more = peak_memory_mib();
     double cjson = run_cjson(&server);
     double megabytes = (double)server.pages * (double)server.data->len / 1e6;
-    printf("warehouse_rows %" G_GINT64_FORMAT " rows -\n", seen);
-    printf("warehouse_bytes %.0f MB -\n", megabytes);
-    printf("warehouse_cjson %.3f s 1.00\n", cjson);
-    printf("warehouse_client %.3f s %.2f\n", client, cjson / client);
-    printf("warehouse_client_calculator %.3f s %.2f\n", calculator, cjson / calculator);
-    printf("warehouse_client_memory %.1f MiB %.2f\n", memory - base,
-           (memory - base) / ((double)PAGE_BYTES / (1 << 20)));
-    printf("warehouse_calculator_memory %.1f MiB -\n", more - memory);
+    printf("warehouse_rows %" G_GINT64_FORMAT " rows\n", seen);
+    printf("warehouse_answer %.0f MB\n", megabytes);
+    printf("warehouse_cjson %.3f s\n", cjson);
+    printf("warehouse_client %.3f s\n", client);
+    printf("warehouse_client_ratio %.2f target 0.80 or more\n", cjson / client);
+    printf("warehouse_calculator %.3f s\n", calculator);
+    printf("warehouse_calculator_ratio %.2f target 0.80 or more\n", cjson / calculator);
+    printf("warehouse_page %.1f MiB\n", (double)PAGE_BYTES / (1 << 20));
+    printf("warehouse_client_memory %.1f MiB\n", memory - base);
+    printf("warehouse_calculator_memory %.1f MiB\n", more - memory);
     shutdown(server.listener, SHUT_RDWR);
     g_thread_join(server.thread);
     close(server.listener);
