@@ -25,7 +25,8 @@ tui_libtui_a_SOURCES = \
 	tui/term.h tui/term_curses.c \
 	tui/theme.c tui/theme.h \
 	tui/view.h \
-	tui/views/dossier.c tui/views/help.c tui/views/history.c tui/views/logs.c \
+	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \
+	tui/views/history.c tui/views/logs.c \
 	tui/views/queue.c tui/views/request.c tui/views/request.h \
 	tui/views/request_runs.c tui/views/request_text.c \
 	tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \

@@ -56,10 +56,9 @@ typedef struct {
 extern const ViewOps view_queue, view_history, view_runs, view_logs, view_request, view_help;
 const ViewOps *view_ops(ViewId id);
 
-/* The request view shows another request. */
-void view_request_show(gpointer view, gint64 id);
-/* The logs of one pass. */
-void view_logs_show(gpointer view, gint64 pass_id);
+/* Shows a request in its view, or the logs of one pass; Changed bits, none for the id 0. */
+guint view_request_open(Console *console, gint64 id);
+guint view_logs_open(Console *console, gint64 pass_id);
 /* The help of a view: its commands and keys. */
 void view_help_show(gpointer view, ViewId about);
 

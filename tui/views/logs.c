@@ -1,5 +1,5 @@
 /* logs.c: what the program said: follows the newest line, goes back page by page. */
-#include "tui/console_private.h"
+#include "tui/views/feed.h"
 
 #include <string.h>
 #include "base/log.h"
@@ -8,13 +8,10 @@
 #define KEEP 1500
 
 typedef struct {
-    Console *console;
-    List *list;
-    gboolean loaded, asked, stale, follow;
-    guint serial;
+    Feed feed;
+    gboolean follow;
     int level;
     gint64 pass_id; /* 0: all */
-    char *filter, *error;
 } Logs;
 
 static gint64
@@ -92,36 +89,11 @@ static const ListColumn columns[] = {
 
 static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), line_id, line_free, -1, FALSE};
 
-typedef enum { ASK_NEWEST, ASK_NEWER, ASK_OLDER } AskKind;
-
-typedef struct {
-    Logs *logs;
-    AskKind kind;
-    guint serial;
-    LogFilter filter;
-    char *text;
-    gboolean inverse;
-    guint limit;
-    GPtrArray *rows;
-    char *error;
-} Ask;
-
-static void
-ask_free(gpointer data)
-{
-    Ask *ask = data;
-    if (ask->rows)
-        g_ptr_array_unref(ask->rows);
-    g_free(ask->text);
-    g_free(ask->error);
-    g_free(ask);
-}
-
 static gboolean
 add_line(const LogRow *row, void *data)
 {
-    Ask *ask = data;
-    if (ask->inverse && !list_row_matches(ask->logs->list, row, ask->text))
+    FeedAsk *ask = data;
+    if (!feed_passes(ask, row))
         return TRUE;
     LogRow *copy = g_new0(LogRow, 1);
     *copy = *row;
@@ -132,100 +104,62 @@ add_line(const LogRow *row, void *data)
 }
 
 static void
-ask_read(Store *store, gpointer data)
+logs_ask(Feed *feed, FeedAsk *ask)
 {
-    Ask *ask = data;
-    g_autoptr(GError) error = NULL;
-    ask->rows = g_ptr_array_new_with_free_func(line_free);
-    if (!store_logs(store, &ask->filter, add_line, ask, &error))
-        ask->error = g_strdup(error->message);
+    const Logs *logs = (const Logs *)feed;
+    const LogRow *first = list_first(feed->list), *last = list_last(feed->list);
+    LogFilter *filter = ask->query = g_new0(LogFilter, 1);
+    *filter = (LogFilter){.min_level = logs->level,
+                          .pass_id = logs->pass_id,
+                          .grep = ask->grep,
+                          .after_id = ask->part == FEED_AFTER && last ? last->id : 0,
+                          .before_id = ask->part == FEED_BEFORE && first ? first->id : 0,
+                          .limit = ask->limit};
 }
 
-static void logs_refresh(gpointer view);
-static guint logs_moved(gpointer view);
+static gboolean
+logs_read(Store *store, FeedAsk *ask, GError **error)
+{
+    return store_logs(store, ask->query, add_line, ask, error);
+}
 
 static void
-set_rows(Logs *logs, Ask *ask)
+logs_taken(Feed *feed, FeedPart part, gboolean again)
 {
-    gboolean full = ask->rows->len >= ask->limit;
-    guint got = ask->rows->len;
-    if (ask->kind == ASK_NEWEST) {
-        list_set_more(logs->list, full, FALSE);
-        list_set_rows(logs->list, g_steal_pointer(&ask->rows));
-    } else if (got > 0) {
-        gboolean older = ask->kind == ASK_OLDER;
-        list_set_more(logs->list, older ? full : list_more_before(logs->list),
-                      list_more_after(logs->list));
-        list_extend(logs->list, g_steal_pointer(&ask->rows), !older, KEEP);
-    } else if (ask->kind == ASK_OLDER) {
-        list_set_more(logs->list, FALSE, list_more_after(logs->list));
-    }
+    const Logs *logs = (const Logs *)feed;
+    (void)part;
+    (void)again;
     if (logs->follow)
-        list_end(logs->list);
+        list_end(feed->list);
 }
 
-static void
-ask_done(gpointer data)
-{
-    Ask *ask = data;
-    Logs *logs = ask->logs;
-    logs->asked = FALSE;
-    g_clear_pointer(&logs->error, g_free);
-    if (ask->error)
-        logs->error = g_strdup(ask->error);
-    else if (ask->serial == logs->serial)
-        set_rows(logs, ask);
-    logs->loaded = TRUE;
-    console_touch(logs->console);
-    if (logs->stale || ask->serial != logs->serial)
-        logs_refresh(logs);
-}
-
-static void
-ask_rows(Logs *logs, AskKind kind)
-{
-    const LogRow *first = list_first(logs->list), *last = list_last(logs->list);
-    Ask *ask = g_new0(Ask, 1);
-    ask->logs = logs;
-    ask->kind = kind;
-    ask->serial = logs->serial;
-    ask->text = g_strdup(logs->filter);
-    ask->inverse = logs->filter && logs->filter[0] == '!';
-    ask->limit = PAGE;
-    ask->filter = (LogFilter){.min_level = logs->level,
-                              .pass_id = logs->pass_id,
-                              .grep = ask->inverse ? NULL : ask->text,
-                              .after_id = kind == ASK_NEWER && last ? last->id : 0,
-                              .before_id = kind == ASK_OLDER && first ? first->id : 0,
-                              .limit = PAGE};
-    logs->asked = TRUE;
-    logs->stale = FALSE;
-    reader_ask(logs->console->bulk, ask_read, ask_done, ask, ask_free);
-}
-
-/* While older lines are read, the newest pages were let go: new ones wait until the end is wanted.
- */
 static void
 logs_refresh(gpointer view)
 {
-    Logs *logs = view;
-    if (logs->asked)
-        logs->stale = TRUE;
-    else if (logs->follow || !logs->loaded || list_total(logs->list) == 0)
-        ask_rows(logs, ASK_NEWEST);
-    else if (!list_more_after(logs->list))
-        ask_rows(logs, ASK_NEWER);
+    const Logs *logs = view;
+    Feed *feed = view;
+    if (feed_busy(feed))
+        return;
+    if (logs->follow || !feed->loaded || list_total(feed->list) == 0)
+        feed_ask(feed, FEED_LAST);
+    else if (!list_more_after(feed->list))
+        feed_ask(feed, FEED_AFTER);
 }
+
+static const FeedOps feed_ops = {.list = &list_ops,
+                                 .page = PAGE,
+                                 .keep = KEEP,
+                                 .open_ended = TRUE,
+                                 .ask = logs_ask,
+                                 .read = logs_read,
+                                 .taken = logs_taken,
+                                 .refresh = logs_refresh};
 
 static void
 start_anew(Logs *logs)
 {
-    logs->serial++;
-    logs->loaded = FALSE;
     logs->follow = TRUE;
-    list_set_more(logs->list, FALSE, FALSE);
-    if (!logs->asked)
-        ask_rows(logs, ASK_NEWEST);
+    feed_reset(&logs->feed, FEED_LAST);
 }
 
 static guint
@@ -233,13 +167,11 @@ logs_moved(gpointer view)
 {
     Logs *logs = view;
     gboolean at_end;
-    logs->follow = list_at_end(logs->list);
-    if (!logs->asked && list_wants(logs->list, &at_end)) {
-        if (at_end)
-            start_anew(logs);
-        else
-            ask_rows(logs, ASK_OLDER);
-    }
+    logs->follow = list_at_end(logs->feed.list);
+    if (!logs->feed.asked && list_wants(logs->feed.list, &at_end) && at_end)
+        start_anew(logs);
+    else
+        feed_want(&logs->feed);
     return CHANGED_SCREEN;
 }
 
@@ -247,31 +179,31 @@ static guint
 logs_filter(gpointer view, const char *text)
 {
     Logs *logs = view;
-    const char *used = text && *text && strcmp(text, "!") != 0 ? text : NULL;
-    list_set_filter(logs->list, text);
-    if (g_strcmp0(logs->filter, used) != 0) {
-        g_free(logs->filter);
-        logs->filter = g_strdup(used);
+    if (feed_set_filter(&logs->feed, text))
         start_anew(logs);
-    }
     if (!text)
         logs->pass_id = 0;
     return CHANGED_SCREEN;
 }
 
-void
-view_logs_show(gpointer view, gint64 pass_id)
+guint
+view_logs_open(Console *console, gint64 pass_id)
 {
-    Logs *logs = view;
+    if (pass_id == 0)
+        return CHANGED_NOTHING;
+    Logs *logs = console_view_data(console, VIEW_LOGS);
     logs->pass_id = pass_id;
     start_anew(logs);
+    console_show(console, VIEW_LOGS);
+    return CHANGED_SCREEN;
 }
 
 static guint
 next_level(Logs *logs)
 {
     logs->level = logs->level >= LOG_LEVEL_ERROR ? LOG_LEVEL_DEBUG : logs->level + 1;
-    console_say(logs->console, ROLE_DIM, "lines from %s on", log_level_name((LogLevel)logs->level));
+    console_say(logs->feed.console, ROLE_DIM, "lines from %s on",
+                log_level_name((LogLevel)logs->level));
     start_anew(logs);
     return CHANGED_SCREEN;
 }
@@ -296,42 +228,28 @@ logs_adjust(gpointer view, const char *what, int step)
 static gpointer
 logs_open(Console *console)
 {
-    Logs *logs = g_new0(Logs, 1);
-    logs->console = console;
-    logs->list = list_new(&list_ops);
+    Logs *logs = feed_open(console, sizeof(Logs), &feed_ops);
     logs->follow = TRUE;
     logs->level = LOG_LEVEL_INFO;
-    list_set_context(logs->list, &console->facts);
-    list_set_more(logs->list, FALSE, FALSE);
     return logs;
-}
-
-static void
-logs_close(gpointer view)
-{
-    Logs *logs = view;
-    list_free(logs->list);
-    g_free(logs->filter);
-    g_free(logs->error);
-    g_free(logs);
 }
 
 static void
 draw_foot(const Logs *logs, Grid *grid, Rect area)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    const LogRow *line = list_selected(logs->list);
+    const LogRow *line = list_selected(logs->feed.list);
     grid_hline(grid, area.x, area.y, area.w, ROLE_BORDER);
-    g_string_append_printf(text, " %s, from %s on%s",
-                           logs->follow ? "following" : "not following (f follows)",
-                           log_level_name((LogLevel)logs->level), logs->asked ? ", reading …" : "");
+    g_string_append_printf(
+        text, " %s, from %s on%s", logs->follow ? "following" : "not following (f follows)",
+        log_level_name((LogLevel)logs->level), logs->feed.asked ? ", reading …" : "");
     if (logs->pass_id)
         g_string_append_printf(text, ", pass %" G_GINT64_FORMAT, logs->pass_id);
-    if (logs->filter)
-        g_string_append_printf(text, ", filter %s", logs->filter);
+    if (logs->feed.filter)
+        g_string_append_printf(text, ", filter %s", logs->feed.filter);
     g_string_append_c(text, ' ');
-    grid_print_right(grid, area.x + 2, area.y, area.w - 4, logs->filter ? ROLE_MATCH : ROLE_DIM,
-                     text->str);
+    grid_print_right(grid, area.x + 2, area.y, area.w - 4,
+                     logs->feed.filter ? ROLE_MATCH : ROLE_DIM, text->str);
     if (!line)
         return;
     Doc *doc = doc_new(grid_ascii(grid));
@@ -346,37 +264,20 @@ logs_draw(gpointer view, Grid *grid, Rect area)
     Logs *logs = view;
     int pane = area.h >= 30 ? 6 : 4;
     Rect foot = {area.x, area.y + area.h - pane, area.w, pane};
-    if (list_count(logs->list) == 0) {
-        const char *text = logs->error   ? logs->error
-                           : logs->asked ? "reading …"
-                           : logs->filter
-                               ? "No line matches. Esc shows all."
-                               : "The program said nothing yet at this level; v shows more.";
-        grid_print_cut(grid, area.x + 3, area.y + 2, area.w - 6, logs->error ? ROLE_BAD : ROLE_TEXT,
-                       text);
-    } else {
-        list_draw(logs->list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
-    }
+    if (list_count(logs->feed.list) == 0)
+        feed_draw_empty(&logs->feed, grid, area, "No line matches. Esc shows all.",
+                        "The program said nothing yet at this level; v shows more.");
+    else
+        list_draw(logs->feed.list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
     draw_foot(logs, grid, foot);
 }
 
 static guint
 logs_enter(gpointer view)
 {
-    Logs *logs = view;
-    const LogRow *line = list_selected(logs->list);
-    if (!line || !line->request_id)
-        return CHANGED_NOTHING;
-    view_request_show(console_view_data(logs->console, VIEW_REQUEST), line->request_id);
-    console_show(logs->console, VIEW_REQUEST);
-    return CHANGED_SCREEN;
-}
-
-static List *
-logs_list(gpointer view)
-{
-    Logs *logs = view;
-    return logs->list;
+    const Feed *feed = view;
+    const LogRow *line = list_selected(feed->list);
+    return view_request_open(feed->console, line ? line->request_id : 0);
 }
 
 static const char *const hints[] = {"filter",  "level", "follow", "next", "open",
@@ -388,11 +289,11 @@ const ViewOps view_logs = {
     .tab = TRUE,
     .hints = hints,
     .open = logs_open,
-    .close = logs_close,
+    .close = feed_close,
     .refresh = logs_refresh,
     .draw = logs_draw,
     .enter = logs_enter,
-    .list = logs_list,
+    .list = feed_list,
     .filter = logs_filter,
     .moved = logs_moved,
     .adjust = logs_adjust,

@@ -5,14 +5,6 @@
 
 #define QUEUE_MAX 5000 /* rows; more open requests than this are not read by anyone */
 
-typedef struct {
-    Console *console;
-    List *list;
-    Why *why;
-    gboolean loaded, asked, stale;
-    char *error;
-} Queue;
-
 static const ListColumn columns[] = {
     {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age},
     {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id},
@@ -26,22 +18,6 @@ static const ListColumn columns[] = {
 };
 
 static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};
-
-typedef struct {
-    Queue *queue;
-    GPtrArray *rows;
-    char *error;
-} Ask;
-
-static void
-ask_free(gpointer data)
-{
-    Ask *ask = data;
-    if (ask->rows)
-        g_ptr_array_unref(ask->rows);
-    g_free(ask->error);
-    g_free(ask);
-}
 
 /* What wants a person comes first, what runs by itself next, what waits for others last. */
 static int
@@ -66,80 +42,24 @@ compare_attention(gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-add_row(Request *request, void *data)
+queue_read(Store *store, FeedAsk *ask, GError **error)
 {
-    g_ptr_array_add(data, request_copy(request));
-    return TRUE;
-}
-
-static void
-ask_read(Store *store, gpointer data)
-{
-    Ask *ask = data;
-    g_autoptr(GError) error = NULL;
     RequestFilter filter = {.states = STATES_OPEN, .order = ORDER_RECEIVED, .limit = QUEUE_MAX};
-    ask->rows = g_ptr_array_new_with_free_func(row_free);
-    if (!store_requests(store, &filter, add_row, ask->rows, &error))
-        ask->error = g_strdup(error->message);
+    gboolean ok = store_requests(store, &filter, rows_add, ask, error);
     g_ptr_array_sort(ask->rows, compare_attention);
+    return ok;
 }
 
-static void queue_refresh(gpointer view);
-
-static void
-ask_done(gpointer data)
-{
-    Ask *ask = data;
-    Queue *queue = ask->queue;
-    queue->asked = FALSE;
-    g_clear_pointer(&queue->error, g_free);
-    queue->error = g_steal_pointer(&ask->error);
-    if (!queue->error) {
-        list_set_rows(queue->list, g_steal_pointer(&ask->rows));
-        queue->loaded = TRUE;
-    }
-    why_want(queue->why, list_selected(queue->list));
-    console_touch(queue->console);
-    if (queue->stale)
-        queue_refresh(queue);
-}
-
-static void
-queue_refresh(gpointer view)
-{
-    Queue *queue = view;
-    queue->stale = queue->asked;
-    if (queue->asked)
-        return;
-    queue->asked = TRUE;
-    Ask *ask = g_new0(Ask, 1);
-    ask->queue = queue;
-    reader_ask(queue->console->live, ask_read, ask_done, ask, ask_free);
-}
+static const FeedOps feed_ops = {.list = &list_ops, .read = queue_read, .refresh = feed_refresh};
 
 static gpointer
 queue_open(Console *console)
 {
-    Queue *queue = g_new0(Queue, 1);
-    queue->console = console;
-    queue->list = list_new(&list_ops);
-    queue->why = why_new(console);
-    list_set_context(queue->list, &console->facts);
-    return queue;
+    return rows_open(console, sizeof(Rows), &feed_ops);
 }
 
 static void
-queue_close(gpointer view)
-{
-    Queue *queue = view;
-    list_free(queue->list);
-    why_free(queue->why);
-    g_free(queue->error);
-    g_free(queue);
-}
-
-static void
-draw_empty(const Queue *queue, Grid *grid, Rect area)
+draw_empty(const Feed *queue, Grid *grid, Rect area)
 {
     int x = area.x + 3, y = area.y + 2, room = area.w - 6;
     const Summary *summary = queue->console->summary;
@@ -162,7 +82,7 @@ draw_empty(const Queue *queue, Grid *grid, Rect area)
 }
 
 static void
-draw_filter(const Queue *queue, Grid *grid, Rect area)
+draw_filter(const Feed *queue, Grid *grid, Rect area)
 {
     if (!list_filter(queue->list))
         return;
@@ -174,49 +94,16 @@ draw_filter(const Queue *queue, Grid *grid, Rect area)
 static void
 queue_draw(gpointer view, Grid *grid, Rect area)
 {
-    Queue *queue = view;
+    Rows *rows = view;
+    const Feed *queue = &rows->feed;
     /* The list takes what it needs, the pane the rest, and never less than it needs to say why. */
     int pane_least = CLAMP(area.h * 9 / 20, 7, 24);
-    int rows =
+    int list =
         CLAMP((int)list_count(queue->list) + 2, MIN(10, area.h - pane_least), area.h - pane_least);
-    int pane = area.h - rows;
-    Rect top = {area.x, area.y, area.w, area.h - pane};
-    Rect foot = {area.x, area.y + area.h - pane, area.w, pane};
-    if (list_count(queue->list) == 0) {
+    if (list_count(queue->list) == 0)
         draw_empty(queue, grid, area);
-        return;
-    }
-    const Request *selected = list_selected(queue->list);
-    why_want(queue->why, selected);
-    list_draw(queue->list, grid, top);
-    why_draw(queue->why, grid, foot, selected);
-    draw_filter(queue, grid, foot);
-}
-
-static guint
-queue_enter(gpointer view)
-{
-    Queue *queue = view;
-    gint64 id = list_selected_id(queue->list);
-    if (id == 0)
-        return CHANGED_NOTHING;
-    view_request_show(console_view_data(queue->console, VIEW_REQUEST), id);
-    console_show(queue->console, VIEW_REQUEST);
-    return CHANGED_SCREEN;
-}
-
-static List *
-queue_list(gpointer view)
-{
-    Queue *queue = view;
-    return queue->list;
-}
-
-static const Request *
-queue_request(gpointer view)
-{
-    Queue *queue = view;
-    return list_selected(queue->list);
+    else
+        draw_filter(queue, grid, rows_draw(rows, grid, area, area.h - list));
 }
 
 static const char *const hints[] = {"approve", "reject",    "rerun", "dry-run",   "open", "filter",
@@ -229,10 +116,10 @@ const ViewOps view_queue = {
     .tab = TRUE,
     .hints = hints,
     .open = queue_open,
-    .close = queue_close,
-    .refresh = queue_refresh,
+    .close = rows_close,
+    .refresh = feed_refresh,
     .draw = queue_draw,
-    .enter = queue_enter,
-    .list = queue_list,
-    .request = queue_request,
+    .enter = rows_enter,
+    .list = feed_list,
+    .request = rows_request,
 };

@@ -154,10 +154,9 @@ request_refresh(gpointer data)
     reader_ask(view->console->live, ask_read, ask_done, ask, ask_free);
 }
 
-void
-view_request_show(gpointer data, gint64 id)
+static void
+show_request(RequestView *view, gint64 id)
 {
-    RequestView *view = data;
     if (view->id == id)
         return;
     view->id = id;
@@ -172,6 +171,16 @@ view_request_show(gpointer data, gint64 id)
         doc_clear(view->docs[i]);
         doc_home(view->docs[i]);
     }
+}
+
+guint
+view_request_open(Console *console, gint64 id)
+{
+    if (id == 0)
+        return CHANGED_NOTHING;
+    show_request(console_view_data(console, VIEW_REQUEST), id);
+    console_show(console, VIEW_REQUEST);
+    return CHANGED_SCREEN;
 }
 
 /* -- drawing -- */

@@ -1,4 +1,4 @@
-/* rows.c: cells of lists of requests. */
+/* rows.c: lists of requests: their cells, and what their views share. */
 #include "tui/views/rows.h"
 
 #include <string.h>
@@ -173,4 +173,54 @@ void
 row_free(gpointer row)
 {
     request_free(row);
+}
+
+gpointer
+rows_open(Console *console, gsize size, const FeedOps *ops)
+{
+    Rows *rows = feed_open(console, size, ops);
+    rows->why = why_new(console);
+    return rows;
+}
+
+void
+rows_close(gpointer view)
+{
+    Rows *rows = view;
+    why_free(rows->why);
+    feed_close(view);
+}
+
+gboolean
+rows_add(Request *request, void *data)
+{
+    FeedAsk *ask = data;
+    if (feed_passes(ask, request))
+        g_ptr_array_add(ask->rows, request_copy(request));
+    return ask->limit == 0 || ask->rows->len < ask->limit;
+}
+
+Rect
+rows_draw(Rows *rows, Grid *grid, Rect area, int pane)
+{
+    Rect foot = {area.x, area.y + area.h - pane, area.w, pane};
+    const Request *selected = list_selected(rows->feed.list);
+    why_want(rows->why, selected);
+    list_draw(rows->feed.list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
+    why_draw(rows->why, grid, foot, selected);
+    return foot;
+}
+
+guint
+rows_enter(gpointer view)
+{
+    Rows *rows = view;
+    return view_request_open(rows->feed.console, list_selected_id(rows->feed.list));
+}
+
+const Request *
+rows_request(gpointer view)
+{
+    Rows *rows = view;
+    return list_selected(rows->feed.list);
 }

@@ -1,9 +1,9 @@
-/* rows.h: what lists of requests have in common: cells, and the pane that says why. */
+/* rows.h: what lists of requests have in common: cells, the pane that says why, the way in. */
 #ifndef TUI_VIEWS_ROWS_H
 #define TUI_VIEWS_ROWS_H
 
 #include "tui/breakdown.h"
-#include "tui/console_private.h"
+#include "tui/views/feed.h"
 
 /* Cells; the context is Facts. */
 void cell_age(const void *row, const void *context, GString *text, Role *role);
@@ -37,6 +37,24 @@ void why_want(Why *why, const Request *request);
 const Breakdown *why_breakdown(const Why *why, const Request *request);
 /* Line on top, then why: countries, reasons, or what it waits for. */
 void why_draw(Why *why, Grid *grid, Rect area, const Request *request);
+
+/* A list of requests with that pane; a view's data begins with it. */
+typedef struct {
+    Feed feed;
+    Why *why;
+} Rows;
+
+/* As feed_open() and feed_close(). */
+gpointer rows_open(Console *console, gsize size, const FeedOps *ops);
+void rows_close(gpointer view);
+/* Adds a copy to the rows of a question (FeedAsk); FALSE: it has enough. */
+gboolean rows_add(Request *request, void *ask);
+/* The list, and below it why, in the last pane rows of the area; returns the pane. */
+Rect rows_draw(Rows *rows, Grid *grid, Rect area, int pane);
+/* For the table of a view. */
+guint rows_enter(gpointer view);
+const Request *rows_request(gpointer view);
+
 /* One line a country: sparkline, attempts, verified, usual, credit. Returns the lines used. */
 int why_countries(Grid *grid, Rect area, const Breakdown *breakdown);
 

@@ -1,17 +1,10 @@
 /* runs.c: the passes that were made, with what each did. */
-#include "tui/console_private.h"
+#include "tui/views/feed.h"
 
 #include <string.h>
 #include "base/clock.h"
 
 #define PASSES_MAX 1000
-
-typedef struct {
-    Console *console;
-    List *list;
-    gboolean loaded, asked, stale;
-    char *error;
-} Runs;
 
 static gint64
 pass_id(const void *row)
@@ -145,84 +138,25 @@ static const ListColumn columns[] = {
 
 static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), pass_id, pass_destroy, -1, FALSE};
 
-typedef struct {
-    Runs *runs;
-    GPtrArray *rows;
-    char *error;
-} Ask;
-
-static void
-ask_free(gpointer data)
+static gboolean
+runs_read(Store *store, FeedAsk *ask, GError **error)
 {
-    Ask *ask = data;
-    if (ask->rows)
-        g_ptr_array_unref(ask->rows);
-    g_free(ask->error);
-    g_free(ask);
+    GPtrArray *passes = store_passes(store, 0, PASSES_MAX, error);
+    if (passes)
+        g_ptr_array_extend_and_steal(ask->rows, passes);
+    return passes != NULL;
 }
 
-static void
-ask_read(Store *store, gpointer data)
-{
-    Ask *ask = data;
-    g_autoptr(GError) error = NULL;
-    ask->rows = store_passes(store, 0, PASSES_MAX, &error);
-    if (!ask->rows)
-        ask->error = g_strdup(error->message);
-}
-
-static void runs_refresh(gpointer view);
-
-static void
-ask_done(gpointer data)
-{
-    Ask *ask = data;
-    Runs *runs = ask->runs;
-    runs->asked = FALSE;
-    runs->loaded = TRUE;
-    g_free(runs->error);
-    runs->error = g_steal_pointer(&ask->error);
-    if (ask->rows)
-        list_set_rows(runs->list, g_steal_pointer(&ask->rows));
-    console_touch(runs->console);
-    if (runs->stale)
-        runs_refresh(runs);
-}
-
-static void
-runs_refresh(gpointer view)
-{
-    Runs *runs = view;
-    runs->stale = runs->asked;
-    if (runs->asked)
-        return;
-    runs->asked = TRUE;
-    Ask *ask = g_new0(Ask, 1);
-    ask->runs = runs;
-    reader_ask(runs->console->live, ask_read, ask_done, ask, ask_free);
-}
+static const FeedOps feed_ops = {.list = &list_ops, .read = runs_read, .refresh = feed_refresh};
 
 static gpointer
 runs_open(Console *console)
 {
-    Runs *runs = g_new0(Runs, 1);
-    runs->console = console;
-    runs->list = list_new(&list_ops);
-    list_set_context(runs->list, &console->facts);
-    return runs;
+    return feed_open(console, sizeof(Feed), &feed_ops);
 }
 
 static void
-runs_close(gpointer view)
-{
-    Runs *runs = view;
-    list_free(runs->list);
-    g_free(runs->error);
-    g_free(runs);
-}
-
-static void
-draw_detail(const Runs *runs, Grid *grid, Rect area, const Pass *pass)
+draw_detail(const Feed *runs, Grid *grid, Rect area, const Pass *pass)
 {
     gint64 now = runs->console->facts.now;
     g_autofree char *started = wording_ago(pass->started_at, now);
@@ -252,15 +186,11 @@ draw_detail(const Runs *runs, Grid *grid, Rect area, const Pass *pass)
 static void
 runs_draw(gpointer view, Grid *grid, Rect area)
 {
-    Runs *runs = view;
+    const Feed *runs = view;
     int pane = CLAMP(area.h / 3, 5, 8);
     if (list_count(runs->list) == 0) {
-        const char *text = runs->error               ? runs->error
-                           : !runs->loaded           ? "reading …"
-                           : list_filter(runs->list) ? "No pass matches. Esc shows all."
-                                                     : "No pass was made yet: p makes one now.";
-        grid_print_cut(grid, area.x + 3, area.y + 2, area.w - 6, runs->error ? ROLE_BAD : ROLE_TEXT,
-                       text);
+        feed_draw_empty(runs, grid, area, "No pass matches. Esc shows all.",
+                        "No pass was made yet: p makes one now.");
         return;
     }
     list_draw(runs->list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
@@ -271,20 +201,8 @@ runs_draw(gpointer view, Grid *grid, Rect area)
 static guint
 runs_enter(gpointer view)
 {
-    Runs *runs = view;
-    gint64 id = list_selected_id(runs->list);
-    if (id == 0)
-        return CHANGED_NOTHING;
-    view_logs_show(console_view_data(runs->console, VIEW_LOGS), id);
-    console_show(runs->console, VIEW_LOGS);
-    return CHANGED_SCREEN;
-}
-
-static List *
-runs_list(gpointer view)
-{
-    Runs *runs = view;
-    return runs->list;
+    const Feed *runs = view;
+    return view_logs_open(runs->console, list_selected_id(runs->list));
 }
 
 static const char *const hints[] = {"open",    "pass", "pause", "resume", "filter", "sort",
@@ -296,9 +214,9 @@ const ViewOps view_runs = {
     .tab = TRUE,
     .hints = hints,
     .open = runs_open,
-    .close = runs_close,
-    .refresh = runs_refresh,
+    .close = feed_close,
+    .refresh = feed_refresh,
     .draw = runs_draw,
     .enter = runs_enter,
-    .list = runs_list,
+    .list = feed_list,
 };
