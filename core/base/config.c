@@ -473,6 +473,36 @@ config_is_set(const Config *config, const char *section, const char *key)
     return value->origin && value->text;
 }
 
+const char *
+config_origin(const Config *config, const char *section, const char *key)
+{
+    const char *origin = value_of(config, section, key)->origin;
+    return origin ? origin : "default";
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **
+config_keys_set(const Config *config, const char *section)
+{
+    GPtrArray *names = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, config->values);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const ConfigValue *v = value;
+        if (v->text && strcmp(v->section, section) == 0)
+            g_ptr_array_add(names, g_strdup(v->name));
+    }
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
 char **
 config_sections(const Config *config, const char *prefix)
 {

@@ -69,6 +69,13 @@ gboolean config_is_set(const Config *config, const char *section, const char *ke
  * Caller frees with g_strfreev. */
 char **config_sections(const Config *config, const char *prefix);
 
+/* Names of the keys that are given in a section, sorted, NULL-terminated; for sections whose keys
+ * are free, as [keys]. Caller frees with g_strfreev. */
+char **config_keys_set(const Config *config, const char *section);
+/* Where the value comes from, for errors: "FILE:12", "environment NAME"; "default" when it is not
+ * given. Borrowed. */
+const char *config_origin(const Config *config, const char *section, const char *key);
+
 /* For --dry-run and the like: checked as a file's value is. */
 gboolean config_set(Config *config, const char *section, const char *key, const char *value,
                     GError **error);

@@ -106,6 +106,22 @@ test_values(void **state)
     assert_null(products[2]);
 }
 
+static void
+test_keys_set(void **state)
+{
+    (void)state;
+    g_autoptr(Config) config = parse("[keys]\nreject=x\napprove=a\nquit=\n[general]\nworkers=4\n");
+    g_auto(GStrv) keys = config_keys_set(config, "keys");
+    g_auto(GStrv) general = config_keys_set(config, "general");
+    g_auto(GStrv) none = config_keys_set(config, "slack");
+    const char *const want[] = {"approve", "reject", NULL}, *const one[] = {"workers", NULL};
+    assert_true(g_strv_equal((const char *const *)keys, want));
+    assert_true(g_strv_equal((const char *const *)general, one));
+    assert_null(none[0]);
+    assert_string_equal(config_origin(config, "keys", "approve"), "test.conf:3");
+    assert_string_equal(config_origin(config, "keys", "quit"), "default");
+}
+
 typedef struct {
     const char *text;
     const char *parts[3]; /* what the error says */
@@ -414,7 +430,7 @@ main(void)
         cmocka_unit_test(test_environment), cmocka_unit_test(test_set),
         cmocka_unit_test(test_show),        cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_contract),    cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_junk),
+        cmocka_unit_test(test_keys_set),    cmocka_unit_test(test_junk),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }
