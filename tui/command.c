@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/error.h"
+#include "base/text.h"
 
 #define LISTS                                                                                      \
     (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
@@ -140,9 +141,34 @@ commands_line(Console *console, const char *line)
     return commands_run(console, &commands[found], args);
 }
 
+/* Refuses a name in [keys] that no command has: its key would do nothing, silently. */
+static gboolean
+check_names(const Config *config, GError **error)
+{
+    g_auto(GStrv) given = config_keys_set(config, "keys");
+    g_autofree const char **names = g_new0(const char *, commands_count() + 1);
+    for (guint i = 0; i < commands_count(); i++)
+        names[i] = commands[i].name;
+    for (char **name = given; *name; name++) {
+        if (g_strv_contains(names, *name))
+            continue;
+        int alias = commands_find(*name);
+        const char *near = alias >= 0 ? names[alias] : text_nearest(*name, names);
+        g_autofree char *shown = text_printable(*name, -1, TEXT_LINE);
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
+                    "%s: [keys] no command is named '%.60s'; %s%s%s",
+                    config_origin(config, "keys", *name), shown, near ? "did you mean " : "",
+                    near ? near : "? in the console tells them", near ? "?" : "");
+        return FALSE;
+    }
+    return TRUE;
+}
+
 Keymap *
 commands_keymap(const Config *config, GError **error)
 {
+    if (config && !check_names(config, error))
+        return NULL;
     g_autoptr(Keymap) keymap = keymap_new();
     /* The operator's own keys first, so that they are never refused because of a default. */
     for (int own = 1; own >= 0; own--) {

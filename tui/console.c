@@ -204,6 +204,19 @@ theme_name(const Config *config, const ConsoleOptions *options)
     return name ? name : "default";
 }
 
+gboolean
+console_check(const Config *config, GError **error)
+{
+    const char *name = config_string(config, "tui", "theme");
+    g_autoptr(Theme) theme = theme_load(name ? name : "default", error);
+    if (!theme && error) {
+        g_prefix_error(error, "[tui] ");
+        (*error)->code = ERR_CONFIG;
+    }
+    g_autoptr(Keymap) keymap = theme ? commands_keymap(config, error) : NULL;
+    return keymap != NULL;
+}
+
 static gboolean
 open_readers(Console *console, GError **error)
 {

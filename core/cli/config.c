@@ -1,8 +1,15 @@
 /* config.c: `creditbot config check|show`: the configuration as it is in force, without secrets. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include <string.h>
 
 #include "base/error.h"
 #include "cli/session.h"
+#ifdef HAVE_TUI
+#include "tui/console.h"
+#endif
 
 static const char *
 file_name(const Config *config)
@@ -11,21 +18,27 @@ file_name(const Config *config)
     return file ? file : "no file: defaults and the environment";
 }
 
-static void
-check(Session *session)
+static gboolean
+check(Session *session, GError **error)
 {
+#ifdef HAVE_TUI
+    if (!console_check(session->config, error))
+        return FALSE;
+#endif
+    (void)error;
     const char *file = config_file(session->config);
     if (!session->globals->json) {
         out_text(session->out, ROLE_PLAIN, file_name(session->config));
         out_printf(session->out, ": ok%s\n",
                    config_bool(session->config, "general", "dry_run") ? " (DRY RUN is on)" : "");
-        return;
+        return TRUE;
     }
     cJSON *json = cJSON_CreateObject();
     cJSON_AddBoolToObject(json, "ok", TRUE);
     json_add(json, "file", file);
     cJSON_AddBoolToObject(json, "dry_run", config_bool(session->config, "general", "dry_run"));
     out_json(session->out, json);
+    return TRUE;
 }
 
 /* From the lines of config_show(): "[section]" and "key=value   # origin". */
@@ -73,7 +86,8 @@ run(Session *session, const void *options, char **args, GError **error)
 {
     (void)options;
     if (strcmp(args[0], "check") == 0) {
-        check(session);
+        if (!check(session, error))
+            return 2;
     } else if (strcmp(args[0], "show") == 0) {
         show(session);
     } else {

@@ -121,12 +121,36 @@ test_conflicts(void **state)
     assert_refused("[keys]\napprove = q\n", "quit");
     assert_refused("[keys]\napprove = z\nreject = z\n", "approve");
     assert_refused("[keys]\napprove = Hyper-A\n", "Hyper-A");
+    assert_refused("[keys]\naprove = z\n",
+                   "test:2: [keys] no command is named 'aprove'; did you mean approve?");
+    assert_refused("[keys]\nok = z\n", "did you mean approve?");
+    assert_refused("[keys]\nteleport = z\n", "? in the console");
     /* The same key in views that do not meet is no conflict. */
     g_autoptr(Keymap) keymap = keymap_new();
     g_autoptr(GError) error = NULL;
     assert_true(keymap_bind(keymap, 0, "one", 1, "z", &error));
     assert_true(keymap_bind(keymap, 1, "two", 2, "z", &error));
     assert_false(keymap_bind(keymap, 2, "three", 3, "z", &error));
+}
+
+static void
+test_check(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } cases[] = {{"[tui]\ntheme = lihgt\n", "[tui] no theme named 'lihgt'"},
+                 {"[keys]\naprove = z\n", "approve"}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Config) config = config_parse(cases[i].text, "test", no_environment, &error);
+        assert_non_null(config);
+        assert_false(console_check(config, &error));
+        assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_CONFIG));
+        assert_non_null(strstr(error->message, cases[i].word));
+    }
+    g_autoptr(Config) good = config_parse("[keys]\napprove = z\n", "test", no_environment, NULL);
+    assert_true(console_check(good, NULL));
 }
 
 static void
@@ -167,6 +191,7 @@ main(void)
         cmocka_unit_test(test_hints),     cmocka_unit_test(test_default_keys),
         cmocka_unit_test(test_own_keys),  cmocka_unit_test(test_conflicts),
         cmocka_unit_test(test_key_names), cmocka_unit_test(test_fuzzy),
+        cmocka_unit_test(test_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
