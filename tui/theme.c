@@ -250,9 +250,25 @@ plain_name(const char *name)
     return *name != '\0';
 }
 
+static Theme *
+load_file(const char *name, GError **error)
+{
+    g_autoptr(GError) inner = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *path = g_str_has_prefix(name, "~/")
+                                ? g_build_filename(g_get_home_dir(), name + 2, NULL)
+                                : g_strdup(name);
+    if (g_file_get_contents(path, &text, NULL, &inner))
+        return theme_parse(text, name, error);
+    g_set_error(error, CREDITBOT_ERROR, ERR_NOT_FOUND, "theme %s: %s", name, inner->message);
+    return NULL;
+}
+
 Theme *
 theme_load(const char *name, GError **error)
 {
+    if (g_str_has_suffix(name, ".theme"))
+        return load_file(name, error);
     g_autoptr(GPtrArray) folders = theme_folders();
     for (guint i = 0; plain_name(name) && i < folders->len; i++) {
         g_autofree char *file = g_strconcat(name, ".theme", NULL);

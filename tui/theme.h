@@ -80,7 +80,8 @@ typedef struct {
 } Theme;
 
 const char *role_name(Role role);
-/* Looks for NAME.theme in $CREDITBOT_THEMES, the installed folder and the source folder; "default"
+/* A name that ends in .theme is the path of a file, ~/ is the home. Of any other it looks for
+ * NAME.theme in $CREDITBOT_THEMES, the installed folder and the source folder; "default"
  * and "mono" are also compiled in. ERR_NOT_FOUND names the folders, ERR_CONFIG the line at fault.
  */
 Theme *theme_load(const char *name, GError **error);

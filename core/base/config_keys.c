@@ -148,7 +148,7 @@ static const ConfigKey keys[] = {
     {"ssh.*", "key", CONFIG_PATH, NULL, NULL, "Private key; unset: the agent's keys."},
     {"ssh.*", "jump", CONFIG_STRING, NULL, NULL, "[ssh.NAME] that the connection goes through."},
 
-    {"tui", "theme", CONFIG_STRING, "default", NULL, "Theme, by name or file."},
+    {"tui", "theme", CONFIG_STRING, "default", NULL, "Theme, by name, or the path of a file NAME.theme."},
     {"tui", "mouse", CONFIG_BOOL, "true", NULL, "Whether the console takes the mouse."},
     {"tui", "unicode", CONFIG_ENUM, "auto", "auto|always|never", "Whether signs beyond ASCII are drawn."},
     {"tui", "clock", CONFIG_ENUM, "utc", "utc|local|both", "Which time the status bar shows."},

@@ -20,6 +20,7 @@ tests_unit_tui_test_commands_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_commands_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_theme_SOURCES = tests/unit/tui/test_theme.c
 tests_unit_tui_test_theme_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_theme_CPPFLAGS = $(AM_CPPFLAGS) -DSRC_THEMES=\"$(abs_top_srcdir)/themes\"
 tests_unit_tui_test_theme_LDADD = $(TUI_TEST_LDADD)
 endif
 endif

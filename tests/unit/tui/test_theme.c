@@ -129,13 +129,29 @@ test_refuses(void **state)
     assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_NOT_FOUND));
 }
 
+/* A path, as well as a name. */
+static void
+test_file(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Theme) light = theme_load("light", &error);
+    assert_non_null(light);
+    g_autoptr(Theme) same = theme_load(SRC_THEMES "/light.theme", &error);
+    assert_non_null(same);
+    assert_memory_equal(light->styles, same->styles, sizeof light->styles);
+    assert_null(theme_load("/no/such.theme", &error));
+    assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_NOT_FOUND));
+    assert_non_null(strstr(error->message, "/no/such.theme"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_load), cmocka_unit_test(test_mono_has_no_colour),
         cmocka_unit_test(test_contrast), cmocka_unit_test(test_colours),
-        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_refuses),  cmocka_unit_test(test_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
