@@ -6,7 +6,7 @@
 
 typedef struct {
     Console *console;
-    gint64 now, schedule;
+    gint64 now, schedule, late;
     Summary *summary;
 } Ask;
 
@@ -70,7 +70,7 @@ summary_read(Store *store, gpointer data)
     Ask *ask = data;
     g_autoptr(GError) error = NULL;
     Summary *summary = ask->summary = g_new0(Summary, 1);
-    if (store_counts(store, ask->now - LATE_AFTER, &summary->counts, &error))
+    if (store_counts(store, ask->now - ask->late, &summary->counts, &error))
         read_passes(ask, store, &error);
     summary->progress = store_progress(store, error ? NULL : &error);
     if (!summary->progress)
@@ -98,6 +98,7 @@ summary_ask(Console *console)
     Ask *ask = g_new0(Ask, 1);
     ask->console = console;
     ask->now = console_now(console);
+    ask->late = console->facts.late;
     ask->schedule = config_duration(console->config, "general", "schedule");
     reader_ask(console->live, summary_read, summary_done, ask, ask_free);
 }

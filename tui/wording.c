@@ -10,6 +10,8 @@ void
 facts_from_config(Facts *facts, const Config *config)
 {
     facts->second_above = config_amount(config, "approval", "second_above");
+    facts->late = config_duration(config, "general", "late");
+    facts->very_late = config_duration(config, "general", "very_late");
     facts->attempts = config_int(config, "retry", "attempts");
 }
 
@@ -25,10 +27,22 @@ facts_progress(const Facts *facts, gint64 request_id)
 }
 
 const char *
-wording_age_sign(gint64 age, Role *role)
+wording_age_sign(gint64 age, const Facts *facts, Role *role)
 {
-    *role = age >= VERY_LATE_AFTER ? ROLE_BAD : age >= LATE_AFTER ? ROLE_WARN : ROLE_DIM;
-    return age >= LATE_AFTER ? "!" : "";
+    gboolean late = age >= facts->late;
+    *role = !late ? ROLE_DIM : age >= facts->very_late ? ROLE_BAD : ROLE_WARN;
+    return late ? "!" : "";
+}
+
+char *
+wording_span(gint64 span)
+{
+    gint64 unit = span % G_TIME_SPAN_HOUR == 0 ? G_TIME_SPAN_HOUR : G_TIME_SPAN_MINUTE;
+    gint64 n = span / unit;
+    if (n == 0 || n > 100 || span % unit != 0)
+        return duration_short(span);
+    return g_strdup_printf("%" G_GINT64_FORMAT " %s%s", n,
+                           unit == G_TIME_SPAN_HOUR ? "hour" : "minute", n == 1 ? "" : "s");
 }
 
 char *

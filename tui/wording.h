@@ -10,14 +10,13 @@
 #include "store/model.h"
 #include "tui/theme.h"
 
-#define LATE_AFTER      (45 * G_TIME_SPAN_MINUTE) /* a request that waits longer is late */
-#define VERY_LATE_AFTER (2 * G_TIME_SPAN_HOUR)
-
 /* What a row's wording depends on besides the row. */
 typedef struct {
     gint64 now;          /* microseconds */
     gint64 second_above; /* micro-units; -1: one approval is enough */
     gint64 attempts;     /* [retry] attempts */
+    gint64 late;         /* microseconds after which a request is late, and very late */
+    gint64 very_late;
     GPtrArray *progress; /* Progress *, borrowed; may be NULL */
     gboolean ascii;
 } Facts;
@@ -27,7 +26,9 @@ void facts_from_config(Facts *facts, const Config *config);
 const Progress *facts_progress(const Facts *facts, gint64 request_id);
 
 /* "" , "!" (late) and the role of the age. Borrowed. */
-const char *wording_age_sign(gint64 age, Role *role);
+const char *wording_age_sign(gint64 age, const Facts *facts, Role *role);
+/* "45 minutes", "2 hours", "1d2h" */
+char *wording_span(gint64 span);
 /* "8m ago", "just now", "in 12m"; "never" for 0. */
 char *wording_ago(gint64 at, gint64 now);
 /* "14:05:09" today, "12 Sep 14:05" before; UTC. */

@@ -12,6 +12,8 @@ static const ConfigKey keys[] = {
     {"general", "timezone", CONFIG_STRING, "UTC", NULL, "Time zone of the times shown beside UTC, as Europe/Berlin."},
     {"general", "environment", CONFIG_STRING, NULL, NULL, "Name shown on every screen, as production."},
     {"general", "schedule", CONFIG_DURATION, "15m", NULL, "How often passes run elsewhere; tells when the next one is due."},
+    {"general", "late", CONFIG_DURATION, "45m", NULL, "A request that waits for longer is late: it gets a sign, and is counted."},
+    {"general", "very_late", CONFIG_DURATION, "2h", NULL, "From then on its sign is that of a failure."},
 
     {"slack", "token", CONFIG_SECRET, NULL, NULL, "Bot token (xoxb-…); also from SLACK_BOT_TOKEN."},
     {"slack", "base_url", CONFIG_URL, "https://slack.com/api", NULL, "Where Slack's Web API is."},

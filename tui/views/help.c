@@ -26,6 +26,8 @@ static void
 write_help(Help *help)
 {
     Doc *doc = help->doc;
+    g_autofree char *late = wording_span(help->console->facts.late);
+    g_autofree char *very_late = wording_span(help->console->facts.very_late);
     doc_clear(doc);
     doc_home(doc);
     doc_addf(doc, ROLE_TITLE, "Keys in %s", view_ops(help->about)->title);
@@ -45,7 +47,8 @@ write_help(Help *help)
         }
     }
     doc_heading(doc, "Signs");
-    doc_line(doc, ROLE_TEXT, "  !  late: waits for more than 45 minutes; red from 2 hours on");
+    doc_addf(doc, ROLE_TEXT, "  !  late: waits for more than %s; red from %s on", late, very_late);
+    doc_end(doc);
     doc_line(doc, ROLE_TEXT,
              "  ±95%  half of the interval that holds the true amount in 95 of 100 cases");
     doc_line(doc, ROLE_TEXT,

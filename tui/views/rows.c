@@ -10,7 +10,7 @@ cell_age(const void *row, const void *context, GString *text, Role *role)
     const Request *request = row;
     const Facts *facts = context;
     gint64 age = MAX(facts->now - request->received_at, 0);
-    const char *sign = wording_age_sign(age, role);
+    const char *sign = wording_age_sign(age, facts, role);
     g_autofree char *words = duration_short(age);
     g_string_append_printf(text, "%s %s", sign, words);
 }

@@ -120,10 +120,16 @@ test_words(void **state)
     assert_string_equal(bar, "[####....] 62%");
     assert_string_equal(full, "[####] 100%");
     assert_string_equal(ago, "never");
-    assert_string_equal(wording_age_sign(LATE_AFTER - 1, &role), "");
-    assert_string_equal(wording_age_sign(LATE_AFTER, &role), "!");
+    const Facts facts = {.late = 45 * G_TIME_SPAN_MINUTE, .very_late = 2 * G_TIME_SPAN_HOUR};
+    g_autofree char *late = wording_span(facts.late), *very_late = wording_span(facts.very_late),
+                    *odd = wording_span(90 * G_TIME_SPAN_SECOND);
+    assert_string_equal(late, "45 minutes");
+    assert_string_equal(very_late, "2 hours");
+    assert_string_equal(odd, "1m");
+    assert_string_equal(wording_age_sign(facts.late - 1, &facts, &role), "");
+    assert_string_equal(wording_age_sign(facts.late, &facts, &role), "!");
     assert_int_equal(role, ROLE_WARN);
-    wording_age_sign(VERY_LATE_AFTER, &role);
+    wording_age_sign(facts.very_late, &facts, &role);
     assert_int_equal(role, ROLE_BAD);
 }
 
