@@ -14,8 +14,8 @@ typedef enum {
 
 typedef enum { GROUP_DESK, GROUP_VIEW, GROUP_LIST, GROUP_MOVE, GROUP_CONSOLE } CommandGroup;
 
-/* Changed bits. args is "" when a key was pressed. */
-typedef guint (*CommandFunc)(Console *console, const char *args);
+/* Changed bits. by is the command's; args is "" when a key was pressed. */
+typedef guint (*CommandFunc)(Console *console, int by, const char *args);
 
 typedef struct {
     const char *name;
@@ -27,6 +27,7 @@ typedef struct {
     guint views; /* VIEW_BIT()s */
     CommandGroup group;
     CommandFunc run;
+    int by; /* what run does it by: rows, a direction, a ViewId, whether dry */
 } Command;
 
 /* Sorted by name, ended by a NULL name. */
@@ -45,50 +46,40 @@ Keymap *commands_keymap(const Config *config, GError **error);
 int fuzzy_score(const char *pattern, const char *text);
 
 /* command_desk.c */
-guint cmd_approve(Console *console, const char *args);
-guint cmd_cancel(Console *console, const char *args);
-guint cmd_dry_run(Console *console, const char *args);
-guint cmd_give_link(Console *console, const char *args);
-guint cmd_pass(Console *console, const char *args);
-guint cmd_pause(Console *console, const char *args);
-guint cmd_reject(Console *console, const char *args);
-guint cmd_rerun(Console *console, const char *args);
-guint cmd_resume(Console *console, const char *args);
-guint cmd_retry(Console *console, const char *args);
-guint cmd_take_back(Console *console, const char *args);
+guint cmd_approve(Console *console, int by, const char *args);
+guint cmd_cancel(Console *console, int by, const char *args);
+guint cmd_give_link(Console *console, int by, const char *args);
+guint cmd_pass(Console *console, int by, const char *args);
+guint cmd_pause(Console *console, int by, const char *args);
+guint cmd_reject(Console *console, int by, const char *args);
+guint cmd_rerun(Console *console, int by, const char *args);
+guint cmd_resume(Console *console, int by, const char *args);
+guint cmd_retry(Console *console, int by, const char *args);
+guint cmd_take_back(Console *console, int by, const char *args);
 /* A hold of this console is over: the post is made on a worker. */
 void desk_hold_over(Console *console, gint64 id);
 
 /* command_move.c */
-guint cmd_back(Console *console, const char *args);
-guint cmd_bottom(Console *console, const char *args);
-guint cmd_copy(Console *console, const char *args);
-guint cmd_down(Console *console, const char *args);
-guint cmd_filter(Console *console, const char *args);
-guint cmd_follow(Console *console, const char *args);
-guint cmd_help(Console *console, const char *args);
-guint cmd_history(Console *console, const char *args);
-guint cmd_level(Console *console, const char *args);
-guint cmd_logs(Console *console, const char *args);
-guint cmd_newer_run(Console *console, const char *args);
-guint cmd_next(Console *console, const char *args);
-guint cmd_next_section(Console *console, const char *args);
-guint cmd_older_run(Console *console, const char *args);
-guint cmd_open(Console *console, const char *args);
-guint cmd_page_down(Console *console, const char *args);
-guint cmd_page_up(Console *console, const char *args);
-guint cmd_palette(Console *console, const char *args);
-guint cmd_previous(Console *console, const char *args);
-guint cmd_previous_section(Console *console, const char *args);
-guint cmd_queue(Console *console, const char *args);
-guint cmd_quit(Console *console, const char *args);
-guint cmd_redraw(Console *console, const char *args);
-guint cmd_reverse(Console *console, const char *args);
-guint cmd_runs(Console *console, const char *args);
-guint cmd_sort(Console *console, const char *args);
-guint cmd_suspend(Console *console, const char *args);
-guint cmd_theme(Console *console, const char *args);
-guint cmd_top(Console *console, const char *args);
-guint cmd_up(Console *console, const char *args);
+guint cmd_back(Console *console, int by, const char *args);
+guint cmd_copy(Console *console, int by, const char *args);
+guint cmd_end(Console *console, int by, const char *args);
+guint cmd_filter(Console *console, int by, const char *args);
+guint cmd_find(Console *console, int by, const char *args);
+guint cmd_follow(Console *console, int by, const char *args);
+guint cmd_help(Console *console, int by, const char *args);
+guint cmd_level(Console *console, int by, const char *args);
+guint cmd_open(Console *console, int by, const char *args);
+guint cmd_other_run(Console *console, int by, const char *args);
+guint cmd_pages(Console *console, int by, const char *args);
+guint cmd_palette(Console *console, int by, const char *args);
+guint cmd_quit(Console *console, int by, const char *args);
+guint cmd_redraw(Console *console, int by, const char *args);
+guint cmd_reverse(Console *console, int by, const char *args);
+guint cmd_rows(Console *console, int by, const char *args);
+guint cmd_section(Console *console, int by, const char *args);
+guint cmd_show(Console *console, int by, const char *args);
+guint cmd_sort(Console *console, int by, const char *args);
+guint cmd_suspend(Console *console, int by, const char *args);
+guint cmd_theme(Console *console, int by, const char *args);
 
 #endif

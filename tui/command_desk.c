@@ -55,28 +55,24 @@ went_well(const Ask *ask, const char *what, const GError *error)
 }
 
 guint
-cmd_approve(Console *console, const char *args)
+cmd_approve(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
+    (void)by;
     return approve_open(console, request, args);
 }
 
 guint
-cmd_reject(Console *console, const char *args)
+cmd_reject(Console *console, int by, const char *args)
 {
+    (void)by;
     return reject_open(console, console_request(console), args);
 }
 
 guint
-cmd_rerun(Console *console, const char *args)
+cmd_rerun(Console *console, int dry, const char *args)
 {
-    return rerun_open(console, console_request(console), FALSE, args);
-}
-
-guint
-cmd_dry_run(Console *console, const char *args)
-{
-    return rerun_open(console, console_request(console), TRUE, args);
+    return rerun_open(console, console_request(console), dry, args);
 }
 
 /* -- retry and link: the desk takes the request as far as a pass would -- */
@@ -103,9 +99,10 @@ retry_done(gpointer data, const GError *error)
 }
 
 guint
-cmd_retry(Console *console, const char *args)
+cmd_retry(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
+    (void)by;
     (void)args;
     start(console, g_strdup_printf("retry of %" G_GINT64_FORMAT, request->id), request->id, NULL,
           retry_run, retry_done);
@@ -136,10 +133,11 @@ link_given(Console *console, const char *text, gint64 id)
 }
 
 guint
-cmd_give_link(Console *console, const char *args)
+cmd_give_link(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
     g_autofree char *label = g_strdup_printf("Looker link for %" G_GINT64_FORMAT ":", request->id);
+    (void)by;
     return prompt_open(console, label, args, link_given, NULL, request->id);
 }
 
@@ -173,10 +171,11 @@ cancel_confirmed(Console *console, gpointer data)
 }
 
 guint
-cmd_cancel(Console *console, const char *args)
+cmd_cancel(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
     const Progress *progress = facts_progress(&console->facts, request->id);
+    (void)by;
     (void)args;
     if (!progress) {
         console_say(console, ROLE_WARN, "nothing runs for %" G_GINT64_FORMAT, request->id);
@@ -235,9 +234,10 @@ held_request(Console *console)
 }
 
 guint
-cmd_take_back(Console *console, const char *args)
+cmd_take_back(Console *console, int by, const char *args)
 {
     gint64 id = held_request(console);
+    (void)by;
     (void)args;
     if (id == 0) {
         console_say(console, ROLE_WARN, "no approval is held now");
@@ -312,7 +312,7 @@ pass_confirmed(Console *console, gpointer data)
 }
 
 guint
-cmd_pass(Console *console, const char *args)
+cmd_pass(Console *console, int by, const char *args)
 {
     const char *const *channels = config_list(console->config, "slack", "channels");
     g_autoptr(GString) names = g_string_new(NULL);
@@ -327,6 +327,7 @@ cmd_pass(Console *console, const char *args)
                                     : "LIVE: what it says in Slack is real.",
         names->len ? names->str : "no channel ([slack] channels is empty)",
         automatic ? ", posts results up to auto_limit without a person" : "");
+    (void)by;
     (void)args;
     return confirm_open(console, "Make a pass now", text, "make it", pass_confirmed, NULL);
 }
@@ -359,8 +360,9 @@ pause_given(Console *console, const char *text, gint64 data)
 }
 
 guint
-cmd_pause(Console *console, const char *args)
+cmd_pause(Console *console, int by, const char *args)
 {
+    (void)by;
     return prompt_open(console, "Pause the schedule, because:", args, pause_given, NULL, 0);
 }
 
@@ -381,8 +383,9 @@ resume_done(gpointer data, const GError *error)
 }
 
 guint
-cmd_resume(Console *console, const char *args)
+cmd_resume(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     start(console, g_strdup("resuming"), 0, NULL, resume_run, resume_done);
     return CHANGED_SCREEN;

@@ -43,39 +43,26 @@ move_by(Console *console, int rows, int pages)
 }
 
 guint
-cmd_down(Console *console, const char *args)
+cmd_rows(Console *console, int by, const char *args)
 {
     (void)args;
-    return move_by(console, 1, 0);
+    return move_by(console, by, 0);
 }
 
 guint
-cmd_up(Console *console, const char *args)
+cmd_pages(Console *console, int by, const char *args)
 {
     (void)args;
-    return move_by(console, -1, 0);
+    return move_by(console, 0, by);
 }
 
 guint
-cmd_page_down(Console *console, const char *args)
-{
-    (void)args;
-    return move_by(console, 0, 1);
-}
-
-guint
-cmd_page_up(Console *console, const char *args)
-{
-    (void)args;
-    return move_by(console, 0, -1);
-}
-
-static guint
-go_end(Console *console, int direction)
+cmd_end(Console *console, int direction, const char *args)
 {
     const ViewOps *ops = console_ops(console);
     List *list = list_here(console);
     Doc *doc = list ? NULL : doc_here(console);
+    (void)args;
     if (ops->adjust)
         ops->adjust(console_view(console), "end", direction);
     if (list && direction < 0)
@@ -90,23 +77,10 @@ go_end(Console *console, int direction)
 }
 
 guint
-cmd_top(Console *console, const char *args)
-{
-    (void)args;
-    return go_end(console, -1);
-}
-
-guint
-cmd_bottom(Console *console, const char *args)
-{
-    (void)args;
-    return go_end(console, 1);
-}
-
-guint
-cmd_open(Console *console, const char *args)
+cmd_open(Console *console, int by, const char *args)
 {
     const ViewOps *ops = console_ops(console);
+    (void)by;
     (void)args;
     return ops->enter ? ops->enter(console_view(console)) : CHANGED_NOTHING;
 }
@@ -124,9 +98,10 @@ set_filter(Console *console, const char *text)
 }
 
 guint
-cmd_back(Console *console, const char *args)
+cmd_back(Console *console, int by, const char *args)
 {
     List *list = list_here(console);
+    (void)by;
     (void)args;
     if (list && list_filter(list))
         return set_filter(console, NULL);
@@ -139,12 +114,13 @@ cmd_back(Console *console, const char *args)
 
 /* -- filter and search -- */
 
-static guint
-find(Console *console, int direction)
+guint
+cmd_find(Console *console, int direction, const char *args)
 {
     List *list = list_here(console);
     Doc *doc = list ? NULL : doc_here(console);
     const char *text = console->search;
+    (void)args;
     if (!text || !*text) {
         console_say(console, ROLE_WARN, "nothing was searched for yet");
         return CHANGED_SCREEN;
@@ -173,31 +149,18 @@ finished(Console *console, const char *text, gint64 before)
     console->search = g_strdup(text[0] == '!' ? text + 1 : text);
     if (list_here(console))
         return set_filter(console, text);
-    return *text ? find(console, 1) : CHANGED_SCREEN;
+    return *text ? cmd_find(console, 1, "") : CHANGED_SCREEN;
 }
 
 guint
-cmd_filter(Console *console, const char *args)
+cmd_filter(Console *console, int by, const char *args)
 {
     List *list = list_here(console);
+    (void)by;
     if (*args)
         return finished(console, args, 0);
     return prompt_open(console, list ? "Filter:" : "Search:", list ? list_filter(list) : NULL,
                        finished, typed, 0);
-}
-
-guint
-cmd_next(Console *console, const char *args)
-{
-    (void)args;
-    return find(console, 1);
-}
-
-guint
-cmd_previous(Console *console, const char *args)
-{
-    (void)args;
-    return find(console, -1);
 }
 
 /* -- order -- */
@@ -214,10 +177,11 @@ say_order(Console *console, const List *list)
 }
 
 guint
-cmd_sort(Console *console, const char *args)
+cmd_sort(Console *console, int by, const char *args)
 {
     List *list = list_here(console);
     const ViewOps *ops = console_ops(console);
+    (void)by;
     if (!list)
         return CHANGED_NOTHING;
     if (ops->adjust && ops->adjust(console_view(console), "sort", 1) != CHANGED_UNUSED)
@@ -234,10 +198,11 @@ cmd_sort(Console *console, const char *args)
 }
 
 guint
-cmd_reverse(Console *console, const char *args)
+cmd_reverse(Console *console, int by, const char *args)
 {
     List *list = list_here(console);
     const ViewOps *ops = console_ops(console);
+    (void)by;
     (void)args;
     if (!list)
         return CHANGED_NOTHING;
@@ -255,91 +220,50 @@ adjust(Console *console, const char *what, int step)
 }
 
 guint
-cmd_follow(Console *console, const char *args)
+cmd_follow(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     return adjust(console, "follow", 0);
 }
 
 guint
-cmd_level(Console *console, const char *args)
+cmd_level(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     return adjust(console, "level", 1);
 }
 
 guint
-cmd_older_run(Console *console, const char *args)
+cmd_other_run(Console *console, int by, const char *args)
 {
     (void)args;
-    return adjust(console, "run", 1);
+    return adjust(console, "run", by);
 }
 
 guint
-cmd_newer_run(Console *console, const char *args)
-{
-    (void)args;
-    return adjust(console, "run", -1);
-}
-
-static guint
-section(Console *console, int step)
+cmd_section(Console *console, int by, const char *args)
 {
     const ViewOps *ops = console_ops(console);
-    return ops->section ? ops->section(console_view(console), step) : CHANGED_NOTHING;
-}
-
-guint
-cmd_next_section(Console *console, const char *args)
-{
     (void)args;
-    return section(console, 1);
-}
-
-guint
-cmd_previous_section(Console *console, const char *args)
-{
-    (void)args;
-    return section(console, -1);
+    return ops->section ? ops->section(console_view(console), by) : CHANGED_NOTHING;
 }
 
 /* -- views -- */
 
 guint
-cmd_queue(Console *console, const char *args)
+cmd_show(Console *console, int view, const char *args)
 {
     (void)args;
-    console_show(console, VIEW_QUEUE);
+    console_show(console, (ViewId)view);
     return CHANGED_SCREEN;
 }
 
 guint
-cmd_history(Console *console, const char *args)
+cmd_help(Console *console, int by, const char *args)
 {
-    (void)args;
-    console_show(console, VIEW_HISTORY);
-    return CHANGED_SCREEN;
-}
-
-guint
-cmd_runs(Console *console, const char *args)
-{
-    (void)args;
-    console_show(console, VIEW_RUNS);
-    return CHANGED_SCREEN;
-}
-
-guint
-cmd_logs(Console *console, const char *args)
-{
-    (void)args;
-    console_show(console, VIEW_LOGS);
-    return CHANGED_SCREEN;
-}
-
-guint
-cmd_help(Console *console, const char *args)
-{
+    (void)by;
     (void)args;
     if (console->here != VIEW_HELP)
         view_help_show(console_view_data(console, VIEW_HELP), console->here);
@@ -348,8 +272,9 @@ cmd_help(Console *console, const char *args)
 }
 
 guint
-cmd_palette(Console *console, const char *args)
+cmd_palette(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     return palette_open(console);
 }
@@ -365,11 +290,12 @@ quit_confirmed(Console *console, gpointer data)
 }
 
 guint
-cmd_quit(Console *console, const char *args)
+cmd_quit(Console *console, int by, const char *args)
 {
     const char *what = NULL;
     guint running = work_running(console->work, &what);
     g_autoptr(GString) text = g_string_new(NULL);
+    (void)by;
     (void)args;
     if (running > 0)
         g_string_append_printf(text, "Still running here: %s%s. Leaving cancels it cleanly.\n",
@@ -390,8 +316,9 @@ cmd_quit(Console *console, const char *args)
 }
 
 guint
-cmd_redraw(Console *console, const char *args)
+cmd_redraw(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     if (console->term)
         term_redraw(console->term);
@@ -400,8 +327,9 @@ cmd_redraw(Console *console, const char *args)
 }
 
 guint
-cmd_suspend(Console *console, const char *args)
+cmd_suspend(Console *console, int by, const char *args)
 {
+    (void)by;
     (void)args;
     if (console->term)
         term_suspend(console->term);
@@ -409,9 +337,10 @@ cmd_suspend(Console *console, const char *args)
 }
 
 guint
-cmd_copy(Console *console, const char *args)
+cmd_copy(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
+    (void)by;
     (void)args;
     if (!request->link_url) {
         console_say(console, ROLE_WARN, "%" G_GINT64_FORMAT " has no link", request->id);
@@ -424,10 +353,11 @@ cmd_copy(Console *console, const char *args)
 }
 
 guint
-cmd_theme(Console *console, const char *args)
+cmd_theme(Console *console, int by, const char *args)
 {
     g_autoptr(GError) error = NULL;
     Theme *theme = theme_load(*args ? args : "default", &error);
+    (void)by;
     if (!theme) {
         console_say_error(console, "theme", error);
         return CHANGED_SCREEN;
