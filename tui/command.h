@@ -26,8 +26,8 @@ typedef struct {
     guint flags;
     guint views; /* VIEW_BIT()s */
     CommandGroup group;
-    CommandFunc run;
     int by; /* what run does it by: rows, a direction, a ViewId, whether dry */
+    CommandFunc run;
 } Command;
 
 /* Sorted by name, ended by a NULL name. */
