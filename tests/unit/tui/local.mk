@@ -2,7 +2,7 @@
 if TESTS
 if TUI
 TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
-	tests/unit/tui/test_commands tests/unit/tui/test_theme
+	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed
 check_PROGRAMS += $(TUI_TESTS_RUN)
 TESTS += $(TUI_TESTS_RUN)
 TUI_TEST_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS) $(CMOCKA_LIBS)
@@ -12,6 +12,9 @@ tests_unit_tui_test_grid_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_list_SOURCES = tests/unit/tui/test_list.c
 tests_unit_tui_test_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_list_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_feed_SOURCES = tests/unit/tui/test_feed.c
+tests_unit_tui_test_feed_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_feed_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_text_SOURCES = tests/unit/tui/test_text.c
 tests_unit_tui_test_text_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_text_LDADD = $(TUI_TEST_LDADD)
