@@ -1,15 +1,8 @@
 /* config.c: `creditbot config check|show`: the configuration as it is in force, without secrets. */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
 #include <string.h>
 
 #include "base/error.h"
 #include "cli/session.h"
-#ifdef HAVE_TUI
-#include "tui/console.h"
-#endif
 
 static const char *
 file_name(const Config *config)
@@ -21,11 +14,8 @@ file_name(const Config *config)
 static gboolean
 check(Session *session, GError **error)
 {
-#ifdef HAVE_TUI
-    if (!console_check(session->config, error))
+    if (!session_console_check(session, error))
         return FALSE;
-#endif
-    (void)error;
     const char *file = config_file(session->config);
     if (!session->globals->json) {
         out_text(session->out, ROLE_PLAIN, file_name(session->config));

@@ -12,6 +12,18 @@
 #include "tui/console.h"
 #endif
 
+gboolean
+session_console_check(const Session *session, GError **error)
+{
+#ifdef HAVE_TUI
+    return console_check(session->config, error);
+#else
+    (void)session;
+    (void)error;
+    return TRUE;
+#endif
+}
+
 static gboolean
 has_terminal(void)
 {

@@ -56,6 +56,9 @@ gboolean session_open(Session *session, GError **error);
 gboolean session_id(const char *text, gint64 *id, GError **error);
 /* A reason that people will read years from now: not blank, valid UTF-8. */
 gboolean session_reason(const char *text, GError **error);
+/* The theme and the keys, which the console alone reads; TRUE in a build without it. It stands in
+ * console.c, the one file here that knows of the console. */
+gboolean session_console_check(const Session *session, GError **error);
 /* 128 + signal when one asked to stop, else fallback. */
 int session_stopped(const Session *session, int fallback);
 /* Two lines over text output that a dry run could make mistaken for real. */
