@@ -12,13 +12,11 @@ def credit(d, look=1):
     return d.sandbox.say(f"please credit {d.sandbox.look(look)}")
 
 
-def posted_once(d, ts, passes=4):
-    for _ in range(passes):
+def posted_once(d, ts):
+    def is_posted():
         d.batch(expect=None)
-        if d.request(ts)["state"] == "posted":
-            break
-        time.sleep(0.5)  # the pause between two passes of a schedule
-    assert d.request(ts)["state"] == "posted", d.request(ts)
+        return d.request(ts)["state"] == "posted"
+    wait_for(is_posted, "the request to be posted")
     d.batch(expect=None)
     assert len(d.sandbox.posts(thread_ts=ts)) == 1, d.sandbox.posts()
 
