@@ -96,9 +96,11 @@ calculator_of_product(const Config *config, const char *product, GError **error)
     const char *name = config_string(config, section, "calculator");
     const struct calc_ops *ops = calculator_find(name ? name : product);
     if (!ops)
-        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
-                    "product '%s' has no usable calculator ('%s'); set [%s] calculator=verify",
-                    product, name ? name : "none named", section);
+        g_set_error(
+            error, CREDITBOT_ERROR, ERR_CONFIG,
+            "product '%s' names a calculator that this build does not have ('%s'); set [%s] "
+            "calculator=verify",
+            product, name ? name : "none", section);
     return ops;
 }
 

@@ -49,8 +49,8 @@ write_text(Rerun *rerun)
         doc_line(doc, ROLE_WARN, "Another amount voids the approval that it has.");
     doc_line(doc, ROLE_TEXT, "");
     doc_addf(doc, ROLE_DIM,
-             "Now: %s. Parameters for this run only, as surge=2 window=30d; empty: as "
-             "configured.",
+             "Now: %s. Parameters for this run only, as min_surge=2 window=30d; empty: "
+             "as configured.",
              rerun->amount);
     doc_end(doc);
 }
