@@ -155,7 +155,13 @@ needed(Desk *desk, const char *section, const char *key, const char *env, GError
     const char *value = config_string(desk->config, section, key);
 
     if (!value || !*value) {
-        if (env)
+        if (env && g_strcmp0(config_string(desk->config, "secrets", "provider"), "aws") == 0)
+            g_set_error(
+                error, CREDITBOT_ERROR, ERR_CONFIG,
+                "[%s] %s is not set, and this build cannot fetch it ([secrets] provider=aws): "
+                "set %s in the environment, or use provider=file",
+                section, key, env);
+        else if (env)
             g_set_error(
                 error, CREDITBOT_ERROR, ERR_CONFIG,
                 "[%s] %s is not set: set it in the configuration, or %s in the environment or "

@@ -214,6 +214,23 @@ a_preview_says_what_and_why_not(void **unused)
     fixture_free(fixture);
 }
 
+/* A provider that this build lacks is said where its secret is missed. */
+static void
+a_secret_that_cannot_be_fetched_is_said(void **unused)
+{
+    (void)unused;
+    Fixture *fixture = fixture_new("[secrets]\nprovider=aws");
+    g_autoptr(Desk) desk = fixture_desk(fixture, 1000, "mara");
+    g_autoptr(GError) error = NULL;
+
+    assert_null(desk_slack(desk, &error));
+    assert_int_equal(error->code, ERR_CONFIG);
+    assert_non_null(strstr(error->message, "provider=aws"));
+    assert_non_null(strstr(error->message, "SLACK_BOT_TOKEN"));
+    g_clear_pointer(&desk, desk_close);
+    fixture_free(fixture);
+}
+
 int
 main(void)
 {
@@ -227,6 +244,7 @@ main(void)
         cmocka_unit_test(the_rule_leaves_to_a_person_what_is_not_plain),
         cmocka_unit_test(a_dry_run_records_no_decision),
         cmocka_unit_test(a_preview_says_what_and_why_not),
+        cmocka_unit_test(a_secret_that_cannot_be_fetched_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
