@@ -5,7 +5,9 @@
 #include <string.h>
 #include "base/text.h"
 
-#define GRID_MAX 1000 /* columns, rows: no terminal is larger in earnest */
+#define LINKS_MAX 255 /* what a cell's byte can say */
+#define URL_MAX   2000
+#define GRID_MAX  1000 /* columns, rows: no terminal is larger in earnest */
 
 struct Grid {
     int width, height;
@@ -13,6 +15,7 @@ struct Grid {
     GridCell *cells;
     int cursor_x, cursor_y; /* -1: none */
     gboolean typing;
+    GPtrArray *links; /* char *; link n is element n - 1 */
 };
 
 Grid *
@@ -20,6 +23,7 @@ grid_new(int width, int height, gboolean ascii)
 {
     Grid *grid = g_new0(Grid, 1);
     grid->ascii = ascii;
+    grid->links = g_ptr_array_new_with_free_func(g_free);
     grid_resize(grid, width, height);
     return grid;
 }
@@ -29,6 +33,7 @@ grid_free(Grid *grid)
 {
     if (!grid)
         return;
+    g_ptr_array_unref(grid->links);
     g_free(grid->cells);
     g_free(grid);
 }
@@ -111,6 +116,7 @@ void
 grid_clear(Grid *grid)
 {
     grid->cursor_x = grid->cursor_y = -1;
+    g_ptr_array_set_size(grid->links, 0);
     grid_fill(grid, grid_whole(grid), ROLE_SCREEN);
 }
 
@@ -281,6 +287,51 @@ grid_box(Grid *grid, Rect area, Role ground, const char *title)
     }
 }
 
+/* -- links -- */
+
+static gboolean
+url_is_safe(const char *url)
+{
+    if (!g_str_has_prefix(url, "http://") && !g_str_has_prefix(url, "https://"))
+        return FALSE;
+    const char *c = url;
+    while (*c > ' ' && *c < 127)
+        c++;
+    return *c == '\0' && c - url <= URL_MAX;
+}
+
+/* The number of a URL, made when it is new; 0: no room. */
+static guint8
+intern_link(Grid *grid, const char *url)
+{
+    for (guint i = 0; i < grid->links->len; i++) {
+        if (strcmp(g_ptr_array_index(grid->links, i), url) == 0)
+            return (guint8)(i + 1);
+    }
+    if (grid->links->len >= LINKS_MAX)
+        return 0;
+    g_ptr_array_add(grid->links, g_strdup(url));
+    return (guint8)grid->links->len;
+}
+
+gboolean
+grid_link(Grid *grid, int x, int y, int n, const char *url)
+{
+    guint8 link = url && url_is_safe(url) ? intern_link(grid, url) : 0;
+    for (int i = 0; link && i < n; i++) {
+        GridCell *cell = cell_at(grid, x + i, y);
+        if (cell)
+            cell->link = link;
+    }
+    return link != 0;
+}
+
+const char *
+grid_link_url(const Grid *grid, guint8 link)
+{
+    return link > 0 && link <= grid->links->len ? g_ptr_array_index(grid->links, link - 1) : NULL;
+}
+
 void
 grid_copy(Grid *grid, Rect area, const Grid *from, int first)
 {
@@ -292,6 +343,7 @@ grid_copy(Grid *grid, Rect area, const Grid *from, int first)
                 continue;
             guint8 ground = cell->ground;
             *cell = *source;
+            cell->link = source->link ? intern_link(grid, grid_link_url(from, source->link)) : 0;
             if (source->ground == ROLE_SCREEN)
                 cell->ground = ground;
         }

@@ -20,7 +20,7 @@ typedef struct {
     guint8 width;         /* 1 or 2; 0: the right half of a wide one */
     guint8 role;          /* Role: what it means, gives the foreground */
     guint8 ground;        /* Role of the surface that it stands on, gives the background */
-    guint8 pad;
+    guint8 link;          /* of grid_link_url(); 0: none */
 } GridCell;
 
 typedef struct Grid Grid;
@@ -55,6 +55,14 @@ void grid_repeat(Grid *grid, int x, int y, int n, Role role, const char *sign);
 void grid_hline(Grid *grid, int x, int y, int n, Role role);
 /* A frame around an area, with a title in its upper edge (may be NULL). */
 void grid_box(Grid *grid, Rect area, Role ground, const char *title);
+
+/* n columns from x on lead to a URL: the terminal makes them a link where it can (OSC 8, the
+ * proposal of "Hyperlinks in terminal emulators"). FALSE and nothing changed when it is not
+ * http(s):// in printable ASCII of at most 2,000 bytes, or the grid has 255 links already. Print
+ * the text first. Links go with grid_copy(). */
+gboolean grid_link(Grid *grid, int x, int y, int n, const char *url);
+/* The URL of a cell's link; NULL for 0. Borrowed until the grid is cleared. */
+const char *grid_link_url(const Grid *grid, guint8 link);
 
 /* Copies the rows first to first + area.h - 1 of another grid, cut at the area. */
 void grid_copy(Grid *grid, Rect area, const Grid *from, int first);

@@ -29,6 +29,15 @@ typedef enum {
     KEYS_F12 = KEYS_F1 + 11,
 } SpecialKey;
 
+/* Added to a key: Alt with anything, Shift and Ctrl with the special ones alone ('A' is Shift-a
+ * already, Ctrl-a is 1). */
+typedef enum {
+    KEYS_SHIFT = 0x1000000,
+    KEYS_ALT = 0x2000000,
+    KEYS_CONTROL = 0x4000000,
+} KeyModifier;
+#define KEYS_PLAIN(key) ((key)&0xffffffu)
+
 #define KEYS_ENTER   13
 #define KEYS_ESC     27
 #define KEYS_TAB     9
@@ -37,18 +46,21 @@ typedef enum {
 typedef enum {
     EVENT_NONE,
     EVENT_KEY,
-    EVENT_CLICK,     /* x, y */
-    EVENT_WHEEL,     /* x, y; key: KEYS_UP or KEYS_DOWN */
-    EVENT_PASTE,     /* text, owned by the terminal until the next event */
-    EVENT_RESIZE,    /* the size is in term_size() */
+    EVENT_CLICK,   /* x, y; clicks: 2 for the second of a double click */
+    EVENT_DRAG,    /* x, y: the mouse moved with its button held; from_x, from_y: where it began */
+    EVENT_RELEASE, /* x, y; from_x, from_y as above */
+    EVENT_WHEEL,   /* x, y; key: KEYS_UP or KEYS_DOWN */
+    EVENT_PASTE,   /* text, owned by the terminal until the next event */
+    EVENT_RESIZE,  /* the size is in term_size() */
     EVENT_CONTINUED, /* after a suspension: draw everything */
+    EVENT_GROUND,    /* the terminal told its background; key: 0xRRGGBB */
     EVENT_STOP, /* asked to end by a signal, or the terminal is gone; key: the signal, 0: gone */
 } EventType;
 
 typedef struct {
     EventType type;
     guint32 key;
-    int x, y;
+    int x, y, from_x, from_y, clicks;
     const char *text;
 } TermEvent;
 
@@ -79,6 +91,12 @@ void term_suspend(Term *term);
 /* Puts text on the clipboard (OSC 52; xterm ctlseqs "Manipulate Selection Data"). At most 64 KiB.
  */
 void term_copy(Term *term, const char *text);
+/* Rings the terminal's bell. */
+void term_bell(Term *term);
+/* A notification of the desktop that the terminal runs on (OSC 9 as iTerm2 and others take it, OSC
+ * 777 as urxvt does; the one that the terminal is known for). Sanitised, at most 200 columns each;
+ * nothing where the terminal is known to have neither. */
+void term_notify(Term *term, const char *title, const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Term, term_close)
 

@@ -27,6 +27,7 @@
 #include <wchar.h>
 #include <wctype.h>
 #include "base/error.h"
+#include "base/text.h"
 
 #define ESCAPE_DELAY  25 /* milliseconds until a lone ESC counts */
 #define PASTE_MAX     65536
@@ -560,6 +561,7 @@ term_next(Term *term, TermEvent *event)
     if (kind == ERR)
         return FALSE;
     if (kind == KEY_CODE_YES) {
+        event->clicks = 1;
         if (!special_event(term, c, event))
             event->type = EVENT_NONE;
         return TRUE;
@@ -575,6 +577,23 @@ term_copy(Term *term, const char *text)
     gsize len = MIN(strlen(text), COPY_MAX);
     g_autofree char *coded = g_base64_encode((const guchar *)text, len);
     g_autofree char *bytes = g_strconcat("\033]52;c;", coded, "\007", NULL);
+    if (!term->gone)
+        write_raw(bytes, strlen(bytes));
+}
+
+void
+term_bell(Term *term)
+{
+    if (!term->gone)
+        write_raw("\a", 1);
+}
+
+void
+term_notify(Term *term, const char *title, const char *text)
+{
+    g_autofree char *shown = text_printable(title, -1, TEXT_LINE);
+    g_autofree char *more = text_printable(text, -1, TEXT_LINE);
+    g_autofree char *bytes = g_strdup_printf("\033]9;%.200s: %.200s\007", shown, more);
     if (!term->gone)
         write_raw(bytes, strlen(bytes));
 }
