@@ -5,17 +5,24 @@ check_PROGRAMS += tests/console/console_main tests/console/test_console
 TESTS += tests/console/test_console
 tests_console_console_main_SOURCES = tests/console/console_main.c
 tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
-tests_console_test_console_SOURCES = tests/console/test_console.c tests/console/seed.c \
-	tests/console/seed.h tests/console/tty.c tests/console/tty.h
-tests_console_test_console_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
-tests_console_test_console_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+
+# What all console tests share: a desk, a terminal emulator.
+check_LIBRARIES += tests/console/libtty.a
+tests_console_libtty_a_SOURCES = tests/console/fixture.c tests/console/fixture.h \
+	tests/console/seed.c tests/console/seed.h tests/console/tty.c tests/console/tty.h
+tests_console_libtty_a_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
+CONSOLE_TEST_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
+CONSOLE_TEST_LIBS = tests/console/libtty.a $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+
+tests_console_test_console_SOURCES = tests/console/test_console.c
+tests_console_test_console_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_console_LDADD = $(CONSOLE_TEST_LIBS)
 
 # `make bench-tui`: first frame and key to frame with a million decided requests.
 EXTRA_PROGRAMS += tests/bench/tui_bench
-tests_bench_tui_bench_SOURCES = tests/bench/tui_bench.c tests/console/seed.c tests/console/seed.h \
-	tests/console/tty.c tests/console/tty.h
-tests_bench_tui_bench_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
-tests_bench_tui_bench_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+tests_bench_tui_bench_SOURCES = tests/bench/tui_bench.c
+tests_bench_tui_bench_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_bench_tui_bench_LDADD = $(CONSOLE_TEST_LIBS)
 bench-tui: tests/bench/tui_bench$(EXEEXT) tests/console/console_main$(EXEEXT)
 	@$(AM_TESTS_ENVIRONMENT) tests/bench/tui_bench
 endif

@@ -9,84 +9,12 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
-#include <glib/gstdio.h>
+#include "fixture.h"
 #include "seed.h"
-#include "store/store.h"
-#include "tty.h"
 
-#define UP   "\033OA"
-#define DOWN "\033OB"
-#define ESC  "\033"
-
-typedef struct {
-    char *dir, *config, *program;
-} Fixture;
-
-static int
-make_desk(void **state)
-{
-    Fixture *desk = g_new0(Fixture, 1);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = g_path_get_dirname(self);
-    desk->program = g_build_filename(folder, "console_main", NULL);
-    desk->dir = g_dir_make_tmp("creditbot-console-XXXXXX", &error);
-    if (!desk->dir || !seed_desk(desk->dir, &error) ||
-        !(desk->config = seed_config(desk->dir, FALSE, NULL, &error))) {
-        print_error("%s\n", error->message);
-        return 1;
-    }
-    *state = desk;
-    return 0;
-}
-
-static int
-drop_desk(void **state)
-{
-    Fixture *desk = *state;
-    GDir *dir = g_dir_open(desk->dir, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *path = g_build_filename(desk->dir, name, NULL);
-        g_unlink(path);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_rmdir(desk->dir);
-    g_free(desk->dir);
-    g_free(desk->config);
-    g_free(desk->program);
-    g_free(desk);
-    return 0;
-}
-
-static Tty *
-start_with(const Fixture *desk, int width, int height, const char *theme, const char *extra)
-{
-    const char *argv[] = {desk->program, desk->config, theme, NULL};
-    const char *env[] = {"CREDITBOT_TEST_NOW=1789646400", extra, NULL};
-    return tty_start(width, height, argv, env);
-}
-
-/* The console with its queue and the pane below it on the screen. */
-static Tty *
-start(const Fixture *desk, int width, int height)
-{
-    Tty *tty = start_with(desk, width, height, NULL, NULL);
-    tty_wait(tty, "Attack 8 to 10 Sep");
-    tty_wait(tty, "next in 12m");
-    return tty;
-}
-
-static void
-quit(Tty *tty)
-{
-    tty_send(tty, "q");
-    int status = tty_end(tty);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-    assert_false(tty_on_alternate(tty));
-    tty_free(tty);
-}
+#define UP   KEY_UP_SEQ
+#define DOWN KEY_DOWN_SEQ
+#define ESC  KEY_ESC_SEQ
 
 /* -- what is shown -- */
 
@@ -179,7 +107,7 @@ same_colour(VTermColor a, VTermColor b)
 static void
 test_queue_80(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     int x, y;
     tty_expect(tty, queue_80);
     /* LIVE has a ground of its own; the selected row too, and the cursor stands on it. */
@@ -192,21 +120,21 @@ test_queue_80(void **state)
     /* A late row is told by a sign and by its colour. */
     assert_true(tty_find(tty, "! 2h14m", &x, &y));
     assert_false(same_colour(tty_cell(tty, x, y).fg, tty_cell(tty, 30, y).fg));
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_queue_132(void **state)
 {
-    Tty *tty = start(*state, 132, 50);
+    Tty *tty = fixture_queue(*state, 132, 50);
     tty_expect(tty, queue_132);
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_small(void **state)
 {
-    Tty *tty = start_with(*state, 40, 10, NULL, NULL);
+    Tty *tty = fixture_start(*state, 40, 10, NULL, NULL);
     tty_expect(tty,
                "LIVE\n40x10 is too small; 60x16 is enough\n\n6 waiting, 2 late, 26,694.67 pending\n"
                "last pass 2m ago ok, next in 12m\n\n\n\n\nq quit\n");
@@ -216,7 +144,7 @@ test_small(void **state)
     tty_resize(tty, 80, 24);
     tty_wait(tty, "CUSTOMER");
     assert_false(tty_shows(tty, "Reason"));
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
@@ -224,7 +152,7 @@ test_any_size(void **state)
 {
     static const int sizes[][2] = {{1, 1},   {200, 60}, {2, 40},   {80, 2}, {60, 16},
                                    {59, 16}, {61, 17},  {132, 50}, {20, 5}};
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "a");
     tty_wait(tty, "Reason");
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
@@ -236,13 +164,13 @@ test_any_size(void **state)
     tty_wait(tty, "Reason");
     tty_send(tty, ESC);
     tty_expect(tty, queue_80);
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_mono(void **state)
 {
-    Tty *tty = start_with(*state, 80, 24, NULL, "NO_COLOR=1");
+    Tty *tty = fixture_start(*state, 80, 24, NULL, "NO_COLOR=1");
     tty_wait(tty, "Attack 8 to 10 Sep");
     VTermScreenCell plain = tty_cell(tty, 79, 12);
     for (int y = 0; y < 24; y++) {
@@ -252,25 +180,25 @@ test_mono(void **state)
         }
     }
     assert_true(tty_cell(tty, 40, 3).attrs.reverse); /* the selected row */
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_ascii(void **state)
 {
-    Tty *tty = start_with(*state, 80, 24, NULL, "LC_ALL=C");
+    Tty *tty = fixture_start(*state, 80, 24, NULL, "LC_ALL=C");
     tty_wait(tty, "Attack 8 to 10 Sep");
     const GString *raw = tty_raw(tty);
     for (gsize i = 0; i < raw->len; i++)
         assert_true((guchar)raw->str[i] < 0x80);
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* Nothing of what people wrote reaches the terminal as a control. */
 static void
 test_hostile(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "jjjjj");
     tty_wait(tty, "can somebody look at umbrella");
     tty_send(tty, "\r\t");
@@ -283,7 +211,7 @@ test_hostile(void **state)
     assert_null(strstr(raw->str, "umbrella\033"));
     assert_null(strstr(raw->str, "\xe2\x80\xae"));
     assert_null(strstr(raw->str, "\033[1mneedle"));
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* -- moving about -- */
@@ -291,7 +219,7 @@ test_hostile(void **state)
 static void
 test_move_and_filter(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, DOWN);
     tty_wait(tty, "2  northwind, look");
     tty_wait_cursor(tty, 4);
@@ -310,13 +238,13 @@ test_move_and_filter(void **state)
     tty_wait(tty, "None of 6 requests contains 'nowhere'.");
     tty_send(tty, ESC);
     tty_wait(tty, "northwind");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_sections(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     int x, y;
     tty_send(tty, "\r");
     tty_wait(tty, "[Why]");
@@ -339,13 +267,13 @@ test_sections(void **state)
     tty_wait(tty, "calculator unchanged");
     tty_send(tty, ESC);
     tty_wait(tty, "CUSTOMER");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_views(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "2");
     tty_wait(tty, "日本テレコム");
     tty_send(tty, "/stark\r");
@@ -364,7 +292,7 @@ test_views(void **state)
     tty_wait(tty, "acme-payments");
     tty_send(tty, ":hist\r");
     tty_wait(tty, "wayne-bank");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* -- deciding -- */
@@ -372,7 +300,7 @@ test_views(void **state)
 static void
 test_approve_first_of_two(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     /* What is typed ahead of the preview approves nothing. */
     tty_send(tty, "a\r");
     tty_wait(tty, "Recommended credit for acme-payments: 12,480.50 USD");
@@ -385,13 +313,13 @@ test_approve_first_of_two(void **state)
     tty_send(tty, "\r");
     tty_wait(tty, "1 approved 1/2");
     tty_wait(tty, "needs 2nd");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_approve_and_take_back(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "j");
     tty_wait(tty, "2  northwind, look");
     tty_send(tty, "a");
@@ -405,7 +333,7 @@ test_approve_and_take_back(void **state)
     tty_send(tty, ESC "u");
     tty_wait(tty, "2 taken back; nothing was posted");
     tty_wait_gone(tty, "posts in");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
@@ -414,7 +342,7 @@ test_dry_run_decides_nothing(void **state)
     Fixture *desk = *state;
     g_free(desk->config);
     desk->config = seed_config(desk->dir, TRUE, NULL, NULL);
-    Tty *tty = start(desk, 80, 24);
+    Tty *tty = fixture_queue(desk, 80, 24);
     assert_true(tty_shows(tty, " DRY RUN "));
     assert_false(tty_shows(tty, "LIVE"));
     tty_send(tty, "ja");
@@ -426,13 +354,13 @@ test_dry_run_decides_nothing(void **state)
         tty_send(tty, key);
         tty_wait(tty, " DRY RUN ");
     }
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_reject(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "jx");
     tty_wait(tty, "Nothing is said in Slack.");
     tty_send(tty, "a delivery problem");
@@ -449,7 +377,7 @@ test_reject(void **state)
     tty_wait_gone(tty, "northwind  ");
     tty_send(tty, "2");
     tty_wait(tty, "northwind");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* What another process decides appears by itself, and the selection stays on its object. */
@@ -457,12 +385,9 @@ static void
 test_other_process(void **state)
 {
     const Fixture *desk = *state;
-    Tty *tty = start(desk, 80, 24);
+    Tty *tty = fixture_queue(desk, 80, 24);
     g_autoptr(GError) error = NULL;
-    g_autofree char *path = g_build_filename(desk->dir, "creditbot.db", NULL);
-    StoreOptions options = {.path = path};
-    g_autoptr(Store) store = store_open(&options, &error);
-    assert_non_null(store);
+    g_autoptr(Store) store = fixture_store(desk);
     tty_send(tty, "jj");
     tty_wait(tty, "3  globex, look");
     g_autoptr(Request) request = store_request_get(store, 1, &error);
@@ -474,33 +399,33 @@ test_other_process(void **state)
     tty_wait(tty, "5 waiting");
     tty_wait(tty, "3  globex, look");
     tty_wait_cursor(tty, 4);
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* A paste is text for a field, and never a command. */
 static void
 test_paste(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "\033[200~xyes\rq\033[201~");
     tty_send(tty, "/\033[200~glo\nbex\033[201~");
     tty_wait(tty, "Filter: glo bex");
     assert_false(tty_shows(tty, "Reject"));
     tty_send(tty, ESC);
     tty_wait(tty, "northwind");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 static void
 test_mouse(void **state)
 {
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "\033[<0;20;6M\033[<0;20;6m"); /* SGR: row 6 is the third request */
     tty_wait(tty, "3  globex, look");
     tty_wait_cursor(tty, 5);
     tty_send(tty, "\033[<64;20;6M");
     tty_wait(tty, "1  acme-payments, look");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* -- the ways out -- */
@@ -523,7 +448,7 @@ test_signals(void **state)
     } cases[] = {
         {SIGTERM, FALSE}, {SIGHUP, FALSE}, {SIGINT, FALSE}, {SIGSEGV, TRUE}, {SIGABRT, TRUE}};
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        Tty *tty = start(*state, 80, 24);
+        Tty *tty = fixture_queue(*state, 80, 24);
         kill(tty_pid(tty), cases[i].signo);
         int status = tty_end(tty);
         if (cases[i].killed) {
@@ -541,7 +466,7 @@ test_signals(void **state)
 static void
 test_no_terminal(void **state)
 {
-    Tty *tty = start_with(*state, 80, 24, NULL, "TERM=dumb");
+    Tty *tty = fixture_start(*state, 80, 24, NULL, "TERM=dumb");
     int status = tty_end(tty);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 2);
@@ -553,7 +478,7 @@ test_no_terminal(void **state)
 static void
 test_bad_theme(void **state)
 {
-    Tty *tty = start_with(*state, 80, 24, "nosuch", NULL);
+    Tty *tty = fixture_start(*state, 80, 24, "nosuch", NULL);
     int status = tty_end(tty);
     assert_int_equal(WEXITSTATUS(status), 2);
     assert_non_null(strstr(tty_raw(tty)->str, "no theme named 'nosuch'"));
@@ -576,7 +501,7 @@ test_program(void **state)
     tty_wait(tty, "6 waiting");
     tty_send(tty, "?");
     tty_wait(tty, "Keys in Queue");
-    quit(tty);
+    fixture_quit(tty);
 }
 
 /* Keys at random, on a store that changes: it lives, and still answers. */
@@ -628,7 +553,7 @@ test_monkey(void **state)
                                        "\033[<65;9;7M",
                                        "\033[200~pasted\033[201~"};
     g_autoptr(GRand) rand = g_rand_new_with_seed(20260917);
-    Tty *tty = start(*state, 80, 24);
+    Tty *tty = fixture_queue(*state, 80, 24);
     for (int i = 0; i < 1500; i++) {
         tty_send(tty, keys[g_rand_int_range(rand, 0, (gint32)G_N_ELEMENTS(keys))]);
         if (i % 50 == 49)
@@ -638,7 +563,7 @@ test_monkey(void **state)
             int status = tty_end(tty);
             assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
             tty_free(tty);
-            tty = start_with(*state, 80, 24, NULL, NULL);
+            tty = fixture_start(*state, 80, 24, NULL, NULL);
         }
     }
     tty_resize(tty, 80, 24);
@@ -650,8 +575,6 @@ test_monkey(void **state)
     assert_true(WIFEXITED(status));
     tty_free(tty);
 }
-
-#define CONSOLE_TEST(name) cmocka_unit_test_setup_teardown(name, make_desk, drop_desk)
 
 int
 main(void)

@@ -56,9 +56,31 @@ static void
 run_child(const char *const *argv, const char *const *env)
 {
     static const char *const frozen[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "TZ=UTC"};
-    static const char *const unset[] = {
-        "LINES",   "COLUMNS",          "NO_COLOR",         "COLORTERM",
-        "DRY_RUN", "CREDITBOT_CONFIG", "CREDITBOT_THEMES", "TMUX"};
+    static const char *const unset[] = {"LINES",
+                                        "COLUMNS",
+                                        "NO_COLOR",
+                                        "COLORTERM",
+                                        "DRY_RUN",
+                                        "TMUX",
+                                        "STY",
+                                        "SSH_CONNECTION",
+                                        "SSH_TTY",
+                                        "PAGER",
+                                        "EDITOR",
+                                        "VISUAL",
+                                        "BROWSER",
+                                        "DISPLAY",
+                                        "WAYLAND_DISPLAY",
+                                        "TERM_PROGRAM",
+                                        "COLORFGBG",
+                                        "VTE_VERSION",
+                                        "XDG_CONFIG_HOME",
+                                        "XDG_STATE_HOME",
+                                        "XDG_CACHE_HOME",
+                                        "XDG_DATA_HOME",
+                                        "XDG_RUNTIME_DIR",
+                                        "CREDITBOT_CONFIG",
+                                        "CREDITBOT_THEMES"};
     for (guint i = 0; i < G_N_ELEMENTS(unset); i++)
         unsetenv(unset[i]);
     for (guint i = 0; i < G_N_ELEMENTS(frozen); i++)
