@@ -337,7 +337,7 @@ pause_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
 {
     const Ask *ask = data;
     (void)cancel;
-    return desk_pause(desk, ask->text, error);
+    return desk_pause(desk, ask->text, 0, error);
 }
 
 static void

@@ -1,12 +1,10 @@
-/* decide.c: an operator's other decisions: reject, rerun, retry, give a link, pause. */
+/* decide.c: an operator's other decisions: reject, rerun, retry, give a link. */
 #include "engine/desk_private.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
-
-#define PAUSE_KEY "pause"
 
 static gboolean
 illegal(const Request *request, const char *what, GError **error)
@@ -249,6 +247,17 @@ desk_retry(Desk *desk, gint64 id, GError **error)
                         error);
 }
 
+char *
+desk_link_refusal(Desk *desk, const char *url)
+{
+    g_autofree char *why = NULL;
+    g_autoptr(Link) link = link_parse(url, config_string(desk->config, "looker", "base_url"), &why);
+
+    if (link && link->ref)
+        return NULL;
+    return why ? g_steal_pointer(&why) : g_strdup("it carries no query");
+}
+
 gboolean
 desk_give_link(Desk *desk, gint64 id, const char *url, GError **error)
 {
@@ -267,56 +276,4 @@ desk_give_link(Desk *desk, gint64 id, const char *url, GError **error)
         return FALSE;
     }
     return read_take_link(desk, request, link, desk->actor, error);
-}
-
-/* -- the schedule -- */
-
-typedef struct {
-    Desk *desk;
-    const char *value, *kind;
-} Pause;
-
-static gboolean
-pause_step(Store *store, void *data, GError **error)
-{
-    const Pause *pause = data;
-
-    return store_value_set(store, PAUSE_KEY, pause->value, error) &&
-           store_event(store, 0, pause->desk->actor, pause->kind, NULL, NULL, NULL, error);
-}
-
-gboolean
-desk_pause(Desk *desk, const char *reason, GError **error)
-{
-    g_autofree char *trimmed = g_strstrip(g_strdup(reason ? reason : ""));
-    g_autofree char *at = time_iso(desk_now(desk), FALSE);
-
-    if (!*trimmed) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
-                    "a pause needs a reason, which the others see");
-        return FALSE;
-    }
-    g_autofree char *value = g_strdup_printf("%s since %s: %s", desk->actor, at, trimmed);
-    Pause pause = {desk, value, "pause"};
-    return store_transact(desk->store, pause_step, &pause, error);
-}
-
-gboolean
-desk_resume(Desk *desk, GError **error)
-{
-    Pause pause = {desk, NULL, "resume"};
-
-    return store_transact(desk->store, pause_step, &pause, error);
-}
-
-gboolean
-desk_paused(Desk *desk, char **who)
-{
-    g_autofree char *value = store_value(desk->store, PAUSE_KEY);
-
-    if (!value)
-        return FALSE;
-    if (who)
-        *who = g_steal_pointer(&value);
-    return TRUE;
 }

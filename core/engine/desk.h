@@ -67,11 +67,23 @@ typedef struct {
     char *evidence;    /* first hex digits of the digest */
     char *refusal;     /* why this operator may not approve it now; NULL: may */
     gint64 approved_today_amount, approved_today_count; /* by this operator, UTC day */
+    gint64 run_number,
+        run_at;            /* of the run that it shows; 0: none (a rejection, or not made yet) */
+    gint64 amount, before; /* before: the amount that it takes the place of */
+    gboolean has_amount, has_before;
+    char *currency;
+    char *unusual; /* "; "-separated, in full; NULL: nothing */
+    char *warning; /* what makes the amount doubtful; NULL: nothing */
+    char *claim;   /* "mara is looking at it since 2m": another operator; NULL: nobody */
 } Preview;
 void preview_free(Preview *preview);
 /* kind "result" (run_number 0: the run that counts) or "rejection" (reason is quoted). */
 Preview *desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number,
                       const char *reason, GError **error);
+/* What would be posted if desk_override() set this amount; of a posted request: its correction.
+ * Nothing is recorded. Errors as desk_override(). */
+Preview *desk_preview_amount(Desk *desk, gint64 id, gint64 amount, const char *reason,
+                             GError **error);
 
 /* -- decisions -- */
 typedef struct {
@@ -99,6 +111,23 @@ gboolean desk_post_due(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GEr
  * another amount voids approvals. Returns the run; caller frees. */
 Run *desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *cancel,
                 GError **error);
+/* Another amount (micro-units of the run's currency) set by hand: a new run, based on the one that
+ * counts, that carries who and why and can be approved by another person only, never by the rule.
+ * pending and approved requests; approvals of the old amount are void. ERR_USAGE without a reason,
+ * ERR_INPUT for a negative amount or the present one. More than all measured attempts cost is
+ * possible, and said wherever the run is shown. *run (may be NULL): the new one, caller frees. */
+gboolean desk_override(Desk *desk, gint64 id, gint64 amount, const char *reason, Run **run,
+                       GError **error);
+/* After the post: makes the linked request that corrects a posted one and goes the ordinary way
+ * (rerun or override, approval by another look, hold, post in the same thread). It starts pending,
+ * with the original's evidence as its first run, and cannot be approved while it would say the same
+ * amount. ERR_ILLEGAL unless the request is posted, or when a correction of it is open already.
+ * *correction (may be NULL): its id. */
+gboolean desk_correct(Desk *desk, gint64 id, const char *reason, gint64 *correction,
+                      GError **error);
+/* Who set the amount of a run by hand: "amount set by hand by mara: reason (904.17 before)"; NULL:
+ * nobody, it was calculated. Caller frees. */
+char *run_override_words(const Run *run);
 /* failed, dead (and ignored): due again at once, attempts forgotten; worked by desk_work or a pass.
  */
 gboolean desk_retry(Desk *desk, gint64 id, GError **error);
@@ -106,6 +135,9 @@ gboolean desk_retry(Desk *desk, gint64 id, GError **error);
 gboolean desk_work(Desk *desk, gint64 id, RequestState *state, Cancel *cancel, GError **error);
 /* The operator answers 'needs a link'. */
 gboolean desk_give_link(Desk *desk, gint64 id, const char *url, GError **error);
+/* Why a link would not count, by the rules of desk_give_link(); NULL: it counts. Waits for nothing.
+ * Caller frees. */
+char *desk_link_refusal(Desk *desk, const char *url);
 /* Stops the running query of a request, in this process or another on this state. */
 gboolean desk_cancel(Desk *desk, gint64 id, GError **error);
 
@@ -133,11 +165,32 @@ typedef void (*CheckFunc)(const Check *check, void *data);
 /* Every dependency in turn; TRUE when all are well. */
 gboolean desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel);
 
+/* -- who looks at what -- */
+/* This process' operator looks at a request (what: "looking" "approving" …): others see it until
+ * desk_unclaim(), or until this process is gone. Said again it is a heartbeat, wanted at least
+ * every 20 s. */
+gboolean desk_claim(Desk *desk, gint64 id, const char *what, GError **error);
+void desk_unclaim(Desk *desk, gint64 id); /* 0: all of this process */
+/* Ends somebody else's claim, with its event. ERR_NOT_FOUND when there is none. */
+gboolean desk_release_claim(Desk *desk, gint64 id, GError **error);
+/* "mara is looking at it since 2m" when another operator or process does; NULL: nobody. Caller
+ * frees. */
+char *desk_claimed_by(Desk *desk, gint64 id);
+
 /* -- the schedule -- */
-gboolean desk_pause(Desk *desk, const char *reason, GError **error);
+typedef struct {
+    char *actor, *reason;
+    gint64 since, until; /* until 0: until somebody resumes */
+} PauseInfo;
+void pause_info_clear(PauseInfo *info);
+/* Passes of the schedule do nothing until then (0: until desk_resume()); afterwards they go on by
+ * themselves. ERR_USAGE without a reason or with a time that is past. */
+gboolean desk_pause(Desk *desk, const char *reason, gint64 until, GError **error);
 gboolean desk_resume(Desk *desk, GError **error);
-/* TRUE when paused; "mara since 2026-…: reason". Caller frees. */
+/* TRUE when paused now; "mara since 2026-… until 2026-…: reason". Caller frees. */
 gboolean desk_paused(Desk *desk, char **who);
+/* The same, in parts; info is left alone when not paused. */
+gboolean desk_pause_info(Desk *desk, PauseInfo *info);
 
 /* One object a line of `list --json` (design.md 10) with the further members that docs/json.md
  * names. */
@@ -151,5 +204,6 @@ void desk_on_progress(Desk *desk, void (*func)(const Progress *progress, void *d
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PassResult, pass_result_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Preview, preview_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PauseInfo, pause_info_clear)
 
 #endif

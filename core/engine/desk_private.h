@@ -173,6 +173,9 @@ gboolean work_record(Desk *desk, Request *request, RequestState resume, const GE
                      gboolean *dead, GError **error);
 void work_tell(Desk *desk, Request *request, const GError *cause, gboolean dead, Cancel *cancel);
 
+/* pause.c: a pause whose time is over ends, with its event. */
+gboolean pause_end_due(Desk *desk, GError **error);
+
 gboolean desk_is_dry(const Desk *desk); /* the configuration's or the pass's */
 Request *desk_request(Desk *desk, gint64 id, GError **error);
 

@@ -422,7 +422,8 @@ refuse_paused(Desk *desk, const PassOptions *options, GError **error)
 PassResult *
 desk_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error)
 {
-    if (refuse_paused(desk, options, error) || !store_lease_take(desk->store, LEASE, error))
+    if (!pause_end_due(desk, error) || refuse_paused(desk, options, error) ||
+        !store_lease_take(desk->store, LEASE, error))
         return NULL;
     PassResult *result = run_pass(desk, options, cancel, error);
     store_lease_drop(desk->store, LEASE);

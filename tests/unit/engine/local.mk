@@ -1,7 +1,7 @@
 # Unit tests of core/engine.
 if TESTS
 ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
-	tests/unit/engine/test_approve
+	tests/unit/engine/test_approve tests/unit/engine/test_pause
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
@@ -15,4 +15,8 @@ tests_unit_engine_test_approve_SOURCES = tests/unit/engine/test_approve.c tests/
 	tests/unit/engine/fixture.h
 tests_unit_engine_test_approve_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_approve_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_pause_SOURCES = tests/unit/engine/test_pause.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_pause_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_pause_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 endif
