@@ -98,3 +98,20 @@ tests_fuzz_fuzz_processed_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_processed_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_processed_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS)
 endif
+
+# The filter language.
+EXTRA_DIST += tests/fuzz/seeds/query
+if TESTS
+check_PROGRAMS += tests/fuzz/replay_query
+tests_fuzz_replay_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_query_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_query_LDADD = $(LIB_BASE) $(BASE_LIBS)
+TESTS += tests/fuzz/replay_query
+endif
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_query
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_query_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_query_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_query_LDADD = $(LIB_BASE) $(BASE_LIBS)
+endif

@@ -50,5 +50,10 @@ tests_unit_base_test_config_files_SOURCES = tests/unit/base/test_config_files.c 
 tests_unit_base_test_config_files_CFLAGS = $(TEST_CFLAGS)
 tests_unit_base_test_config_files_LDADD = $(LIB_BASE) $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/base/test_config_files
+check_PROGRAMS += tests/unit/base/test_query
+tests_unit_base_test_query_SOURCES = tests/unit/base/test_query.c tests/unit/base/cmocka_base.h
+tests_unit_base_test_query_CFLAGS = $(TEST_CFLAGS)
+tests_unit_base_test_query_LDADD = $(LIB_BASE) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/base/test_query
 endif
 EXTRA_DIST += docs/configuration.md
