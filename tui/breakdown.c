@@ -156,6 +156,16 @@ breakdown_free(Breakdown *breakdown)
     g_free(breakdown);
 }
 
+ChartSeries
+breakdown_series(const Breakdown *breakdown, const BreakdownCountry *country)
+{
+    return (ChartSeries){.values = country->attempts,
+                         .parts = country->verified,
+                         .marked = country->attacked,
+                         .names = breakdown->days,
+                         .n = breakdown->days->len};
+}
+
 static char *
 segment_key(const CalcSegment *segment)
 {

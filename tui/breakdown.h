@@ -6,6 +6,7 @@
 #include <glib.h>
 #include "calc/calc.h"
 #include "store/model.h"
+#include "tui/chart.h"
 
 typedef struct {
     char *name;       /* country */
@@ -30,6 +31,9 @@ typedef struct {
 /* Takes the run. Never NULL: a run without a usable result has no countries. */
 Breakdown *breakdown_new(Run *run);
 void breakdown_free(Breakdown *breakdown);
+
+/* Attempts and verified of a country (or the whole) by day, as charts take them; borrowed. */
+ChartSeries breakdown_series(const Breakdown *breakdown, const BreakdownCountry *country);
 
 typedef struct {
     char sign;                         /* '+' new, '-' gone, '~' changed */

@@ -13,6 +13,7 @@ tui_libtui_a_SOURCES = \
 	tui/chart.c tui/chart.h \
 	tui/command.c tui/command.h tui/command_desk.c tui/command_move.c \
 	tui/console.c tui/console.h tui/console_private.h \
+	tui/diff.c tui/diff.h \
 	tui/doc.c tui/doc.h \
 	tui/frame.c \
 	tui/grid.c tui/grid.h \

@@ -41,6 +41,8 @@
     X(CHART_BAD, "chart-bad", "bars of attacked days")                                             \
     X(MATCH, "match", "what a search found")                                                       \
     X(LINK, "link", "links")                                                                       \
+    X(EMPHASIS, "emphasis", "words in italics")                                                    \
+    X(CODE, "code", "code in a message")                                                           \
     X(ADDED, "added", "new in a difference")                                                       \
     X(REMOVED, "removed", "gone in a difference")                                                  \
     X(CHANGED, "changed", "changed in a difference")                                               \

@@ -20,8 +20,8 @@ static void
 draw_days(Grid *grid, Rect area, const void *data)
 {
     const Breakdown *breakdown = data;
-    chart_days(grid, area, breakdown->whole->attempts, breakdown->whole->verified,
-               breakdown->whole->attacked, breakdown->days->len, breakdown->days);
+    ChartSeries series = breakdown_series(breakdown, breakdown->whole);
+    chart_series(grid, area, &series);
 }
 
 static void

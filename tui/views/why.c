@@ -231,9 +231,9 @@ draw_days(Grid *grid, Rect area, const Breakdown *breakdown)
         return 0;
     int height = CLAMP(area.h - 2, 5, 14);
     Rect chart = {area.x, area.y + 1, area.w, height};
-    chart_days(grid, chart, breakdown->whole->attempts, breakdown->whole->verified,
-               breakdown->whole->attacked, breakdown->days->len, breakdown->days);
-    return height + 1;
+    ChartSeries series = breakdown_series(breakdown, breakdown->whole);
+    chart_legend(grid, area.x, area.y, area.w, "attempts", "verified", "attacked");
+    return chart_series(grid, chart, &series) + 1;
 }
 
 void
