@@ -88,6 +88,10 @@ void term_wait(Term *term, int wake_fd, int timeout);
 gboolean term_next(Term *term, TermEvent *event);
 /* Stops the process as Ctrl-Z does, with the terminal restored; returns after it goes on. */
 void term_suspend(Term *term);
+/* Gives the terminal to another program (a pager) as it was, and takes it back; between the two
+ * nothing else here may be called. After the second, the next draw paints every cell. */
+void term_leave(Term *term);
+void term_return(Term *term);
 /* Puts text on the clipboard (OSC 52; xterm ctlseqs "Manipulate Selection Data"). At most 64 KiB.
  */
 void term_copy(Term *term, const char *text);

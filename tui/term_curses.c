@@ -422,14 +422,38 @@ term_wait(Term *term, int wake_fd, int timeout)
         term->gone = TRUE;
 }
 
+static void
+resize(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        resizeterm(size.ws_row, size.ws_col);
+}
+
 void
-term_suspend(Term *term)
+term_leave(Term *term)
 {
     (void)term;
     write_raw("\033[?2004l", 8);
     curs_set(1);
     def_prog_mode();
     endwin();
+}
+
+void
+term_return(Term *term)
+{
+    (void)term;
+    reset_prog_mode();
+    enter_modes();
+    resize();
+    clearok(curscr, TRUE);
+}
+
+void
+term_suspend(Term *term)
+{
+    term_leave(term);
     signal(SIGTSTP, SIG_DFL);
     sigset_t set;
     sigemptyset(&set);
@@ -437,17 +461,7 @@ term_suspend(Term *term)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     kill(0, SIGTSTP); /* the whole job, as the terminal driver does */
     handle(SIGTSTP, on_signal, SA_RESTART, NULL);
-    reset_prog_mode();
-    enter_modes();
-    clearok(curscr, TRUE);
-}
-
-static void
-resize(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
-        resizeterm(size.ws_row, size.ws_col);
+    term_return(term);
 }
 
 static gboolean
