@@ -14,7 +14,7 @@ tui_libtui_a_SOURCES = \
 	tui/command.c tui/command.h tui/command_desk.c tui/command_move.c \
 	tui/console.c tui/console.h tui/console_private.h \
 	tui/diff.c tui/diff.h \
-	tui/doc.c tui/doc.h \
+	tui/doc.c tui/doc.h tui/doc_draw.c tui/doc_private.h \
 	tui/frame.c \
 	tui/grid.c tui/grid.h \
 	tui/input_events.c \
