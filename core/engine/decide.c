@@ -1,5 +1,5 @@
 /* decide.c: an operator's other decisions: reject, rerun, retry, give a link. */
-#include "engine/desk_private.h"
+#include "engine/post_private.h"
 
 #include <string.h>
 
@@ -21,6 +21,7 @@ typedef struct {
     Desk *desk;
     Request *request;
     const char *reason;
+    Post *word; /* for the thread; NULL: none */
 } Rejection;
 
 static gboolean
@@ -40,7 +41,30 @@ reject_step(Store *store, void *data, GError **error)
         return FALSE;
     }
     return state_change(store, rejection->request, STATE_REJECTED, desk->actor, "reject", detail,
-                        desk_now(desk), error);
+                        desk_now(desk), error) &&
+           (!rejection->word || store_post_add(store, rejection->word, error));
+}
+
+/* Records the rejection together with the intent to tell the thread, so that neither is lost. */
+static gboolean
+reject(Desk *desk, Request *request, const char *reason, gboolean notify, Cancel *cancel,
+       GError **error)
+{
+    g_autoptr(Post) word = NULL;
+    g_autofree char *text = notify ? message_rejection(request, reason) : NULL;
+
+    if (notify && !post_word_prepare(desk, request, "rejection", request->channel,
+                                     request->thread_ts, text, &word, error))
+        return FALSE;
+    Rejection rejection = {desk, request, reason, word};
+    if (!state_transact(desk->store, request, reject_step, &rejection, error))
+        return FALSE;
+    log_write(desk->log, LOG_LEVEL_INFO, "approval",
+              "request %" G_GINT64_FORMAT " rejected by %s: %s", request->id, desk->actor, reason);
+    if (!word || post_deliver(desk, word, request, cancel, error))
+        return TRUE;
+    g_prefix_error(error, "Rejected and recorded, but the thread was not told: ");
+    return FALSE;
 }
 
 gboolean
@@ -64,19 +88,7 @@ desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify, Cancel *
                   "dry run: request %" G_GINT64_FORMAT " would be rejected; nothing recorded", id);
         return TRUE;
     }
-    Rejection rejection = {desk, request, trimmed};
-    if (!state_transact(desk->store, request, reject_step, &rejection, error))
-        return FALSE;
-    log_write(desk->log, LOG_LEVEL_INFO, "approval",
-              "request %" G_GINT64_FORMAT " rejected by %s: %s", id, desk->actor, trimmed);
-    if (!notify)
-        return TRUE;
-    g_autofree char *text = message_rejection(request, trimmed);
-    if (post_word(desk, request, "rejection", request->channel, request->thread_ts, text, cancel,
-                  error))
-        return TRUE;
-    g_prefix_error(error, "Rejected and recorded, but the thread was not told: ");
-    return FALSE;
+    return reject(desk, request, trimmed, notify, cancel, error);
 }
 
 /* -- rerun -- */

@@ -131,6 +131,11 @@ gboolean post_result(Desk *desk, Request *request, Cancel *cancel, GError **erro
 /* Sends one of the other kinds unless it was sent before. thread_ts NULL: top level. */
 gboolean post_word(Desk *desk, Request *request, const char *kind, const char *channel,
                    const char *thread_ts, const char *text, Cancel *cancel, GError **error);
+/* The intent of a word, for a caller that stores it with its own change in one transaction and then
+ * calls post_deliver(). *post NULL: said before. Nothing is sent or stored here. */
+gboolean post_word_prepare(Desk *desk, const Request *request, const char *kind,
+                           const char *channel, const char *thread_ts, const char *text,
+                           Post **post, GError **error);
 /* TRUE when post_word() has nothing to do: said, or refused too often. */
 gboolean post_is_said(Desk *desk, gint64 request_id, const char *kind);
 /* Our own post of that kind in a thread, whichever state made it; *ts NULL: none. Caller frees. */

@@ -116,19 +116,34 @@ post_is_said(Desk *desk, gint64 request_id, const char *kind)
 }
 
 gboolean
-post_word(Desk *desk, Request *request, const char *kind, const char *channel,
-          const char *thread_ts, const char *text, Cancel *cancel, GError **error)
+post_word_prepare(Desk *desk, const Request *request, const char *kind, const char *channel,
+                  const char *thread_ts, const char *text, Post **post, GError **error)
 {
     if (!desk_slack(desk, error))
         return FALSE;
     g_autoptr(GPtrArray) posts = store_posts(desk->store, request->id, error);
     if (!posts)
         return FALSE;
-    if (is_said(desk, posts, kind))
+    if (is_said(desk, posts, kind)) {
+        *post = NULL;
         return TRUE;
+    }
     if (!store_check_writable(desk->store, error))
         return FALSE;
-    g_autoptr(Post) post = intent_new(desk, request, kind, channel, thread_ts, text);
+    *post = intent_new(desk, request, kind, channel, thread_ts, text);
+    return TRUE;
+}
+
+gboolean
+post_word(Desk *desk, Request *request, const char *kind, const char *channel,
+          const char *thread_ts, const char *text, Cancel *cancel, GError **error)
+{
+    g_autoptr(Post) post = NULL;
+
+    if (!post_word_prepare(desk, request, kind, channel, thread_ts, text, &post, error))
+        return FALSE;
+    if (!post)
+        return TRUE;
     failpoint("word:before-intent");
     if (!store_post_add(desk->store, post, error))
         return FALSE;

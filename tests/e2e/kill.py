@@ -65,6 +65,24 @@ def the_word_asking_for_a_link_is_said_once():
 
 
 @test
+def a_rejection_and_its_word_are_one_step():
+    need_failpoints()
+    with desk({"approval": {"mode": "required", "notify_rejection": "true"}}) as d:
+        for point in ("store:before-commit", "store:after-commit", "post:before-send", "post:after-send"):
+            ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+            d.batch()
+            reject = ["reject", str(d.request(ts)["id"]), "--reason", "not fraud"]
+            killed = d.run(*reject, env={"CREDITBOT_FAILPOINT": point})
+            assert killed.code == -9, (point, killed)
+            if d.request(ts)["state"] == "pending":
+                assert d.run(*reject).code == 0
+            d.batch(expect=None)
+            d.batch(expect=None)
+            assert d.request(ts)["state"] == "rejected", d.request(ts)
+            assert len(d.sandbox.posts(thread_ts=ts)) == 1, (point, d.sandbox.posts(thread_ts=ts))
+
+
+@test
 def the_lease_of_a_dead_pass_is_taken_over():
     need_failpoints()
     with desk() as d:
