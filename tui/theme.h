@@ -39,6 +39,7 @@
     X(CHART, "chart", "bars of honest traffic")                                                    \
     X(CHART_BASE, "chart-base", "the verified part of a bar")                                      \
     X(CHART_BAD, "chart-bad", "bars of attacked days")                                             \
+    X(MARKED, "marked", "the sign of marked rows, how many there are")                             \
     X(MATCH, "match", "what a search found")                                                       \
     X(LINK, "link", "links")                                                                       \
     X(EMPHASIS, "emphasis", "words in italics")                                                    \
