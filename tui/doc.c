@@ -69,6 +69,12 @@ doc_clear(Doc *doc)
 }
 
 gboolean
+doc_ascii(const Doc *doc)
+{
+    return (doc->flags & TEXT_ASCII) != 0;
+}
+
+gboolean
 doc_has_room(const Doc *doc)
 {
     return doc->paragraphs->len < PARAGRAPHS_MAX;
@@ -148,6 +154,13 @@ doc_indent(Doc *doc, int first, int others)
 {
     doc->first = first;
     doc->others = others;
+}
+
+void
+doc_indents(const Doc *doc, int *first, int *others)
+{
+    *first = doc->first;
+    *others = doc->others;
 }
 
 void

@@ -15,6 +15,8 @@ void doc_free(Doc *doc);
 /* Forgets the text, keeps the place, the selected item and the search. */
 void doc_clear(Doc *doc);
 
+gboolean doc_ascii(const Doc *doc);
+
 /* -- writing -- */
 /* Adds to the paragraph at the end. Newlines in text end paragraphs. */
 void doc_add(Doc *doc, Role role, const char *text);
@@ -24,6 +26,7 @@ void doc_add_link(Doc *doc, Role role, const char *text, const char *url);
 /* Ends the paragraph; the next one is indented (first line, others). */
 void doc_end(Doc *doc);
 void doc_indent(Doc *doc, int first, int others);
+void doc_indents(const Doc *doc, int *first, int *others);
 /* What stands before the rows of the paragraphs that follow ("▎ " of a quote), inside the indent;
  * NULL: nothing. Printable, at most 15 bytes. */
 void doc_prefix(Doc *doc, const char *prefix);

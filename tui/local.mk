@@ -21,6 +21,7 @@ tui_libtui_a_SOURCES = \
 	tui/keymap.c tui/keymap.h \
 	tui/list.c tui/list.h tui/list_draw.c tui/list_private.h \
 	tui/mailbox.c tui/mailbox.h \
+	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/reader.c tui/reader.h \
 	tui/summary.c \
 	tui/term.h tui/term_curses.c \

@@ -3,7 +3,7 @@ if TESTS
 if TUI
 TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
 	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed \
-	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc
+	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn
 check_PROGRAMS += $(TUI_TESTS_RUN)
 TESTS += $(TUI_TESTS_RUN)
 TUI_TEST_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS) $(CMOCKA_LIBS)
@@ -35,5 +35,8 @@ tests_unit_tui_test_diff_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_doc_SOURCES = tests/unit/tui/test_doc.c
 tests_unit_tui_test_doc_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_doc_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_mrkdwn_SOURCES = tests/unit/tui/test_mrkdwn.c
+tests_unit_tui_test_mrkdwn_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_mrkdwn_LDADD = $(TUI_TEST_LDADD)
 endif
 endif
