@@ -29,6 +29,9 @@ moved(Console *console)
 static guint
 move_by(Console *console, int rows, int pages)
 {
+    const ViewOps *ops = console_ops(console);
+    if (ops->go)
+        return ops->go(console_view(console), pages ? GO_PAGES : GO_ROWS, pages ? pages : rows);
     List *list = list_here(console);
     Doc *doc = list ? NULL : doc_here(console);
     if (list && pages)
@@ -63,6 +66,8 @@ cmd_end(Console *console, int direction, const char *args)
     List *list = list_here(console);
     Doc *doc = list ? NULL : doc_here(console);
     (void)args;
+    if (ops->go)
+        return ops->go(console_view(console), GO_END, direction);
     if (ops->adjust)
         ops->adjust(console_view(console), "end", direction);
     if (list && direction < 0)
@@ -103,8 +108,11 @@ cmd_back(Console *console, int by, const char *args)
     List *list = list_here(console);
     (void)by;
     (void)args;
+    const ViewOps *ops = console_ops(console);
     if (list && list_filter(list))
         return set_filter(console, NULL);
+    if (ops->go && ops->adjust(console_view(console), "back", 0) != CHANGED_UNUSED)
+        return CHANGED_SCREEN;
     if (console->here != VIEW_QUEUE)
         console_show(console, console->here == VIEW_REQUEST || console->here == VIEW_HELP
                                   ? console->before
@@ -120,7 +128,10 @@ cmd_find(Console *console, int direction, const char *args)
     List *list = list_here(console);
     Doc *doc = list ? NULL : doc_here(console);
     const char *text = console->search;
+    const ViewOps *ops = console_ops(console);
     (void)args;
+    if (ops->go)
+        return ops->go(console_view(console), GO_FIND, direction);
     if (!text || !*text) {
         console_say(console, ROLE_WARN, "nothing was searched for yet");
         return CHANGED_SCREEN;
@@ -132,11 +143,18 @@ cmd_find(Console *console, int direction, const char *args)
     return moved(console);
 }
 
+/* A text that was typed leaves rows out here; elsewhere it is searched for. */
+static gboolean
+filters_here(Console *console)
+{
+    return list_here(console) || console_ops(console)->filtered;
+}
+
 static guint
 typed(Console *console, const char *text, gint64 data)
 {
     (void)data;
-    return list_here(console) ? set_filter(console, text) : CHANGED_NOTHING;
+    return filters_here(console) ? set_filter(console, text) : CHANGED_NOTHING;
 }
 
 static guint
@@ -144,10 +162,10 @@ finished(Console *console, const char *text, gint64 before)
 {
     (void)before;
     if (!text)
-        return list_here(console) ? set_filter(console, NULL) : CHANGED_SCREEN;
+        return filters_here(console) ? set_filter(console, NULL) : CHANGED_SCREEN;
     g_free(console->search);
     console->search = g_strdup(text[0] == '!' ? text + 1 : text);
-    if (list_here(console))
+    if (filters_here(console))
         return set_filter(console, text);
     return *text ? cmd_find(console, 1, "") : CHANGED_SCREEN;
 }
@@ -156,11 +174,15 @@ guint
 cmd_filter(Console *console, int by, const char *args)
 {
     List *list = list_here(console);
+    const ViewOps *ops = console_ops(console);
+    const char *now = list            ? list_filter(list)
+                      : ops->filtered ? ops->filtered(console_view(console))
+                                      : NULL;
     (void)by;
     if (*args)
         return finished(console, args, 0);
-    return prompt_open(console, list ? "Filter:" : "Search:", list ? list_filter(list) : NULL,
-                       finished, typed, 0);
+    return prompt_open(console, filters_here(console) ? "Filter:" : "Search:", now, finished, typed,
+                       0);
 }
 
 /* -- order -- */

@@ -53,6 +53,10 @@ on_mouse(Console *console, const TermEvent *event)
     console->dirty = TRUE;
     if (event->type == EVENT_CLICK && event->y == 0)
         on_tab_click(console, event->x);
+    else if (ops->go)
+        apply(console,
+              ops->go(console_view(console), event->type == EVENT_CLICK ? GO_CLICK : GO_ROWS,
+                      event->type == EVENT_CLICK ? event->y : step));
     else if (event->type == EVENT_CLICK && list)
         list_click(list, event->y);
     else if (event->type == EVENT_WHEEL && list)

@@ -41,6 +41,7 @@
     X(CHART_BAD, "chart-bad", "bars of attacked days")                                             \
     X(MARKED, "marked", "the sign of marked rows, how many there are")                             \
     X(MATCH, "match", "what a search found")                                                       \
+    X(MATCH_HERE, "match-here", "the match that a search stands on")                               \
     X(LINK, "link", "links")                                                                       \
     X(EMPHASIS, "emphasis", "words in italics")                                                    \
     X(CODE, "code", "code in a message")                                                           \

@@ -33,6 +33,10 @@ typedef enum {
     CHANGED_UNUSED = 4, /* the key means nothing here */
 } Changed;
 
+/* Ways to go in a view that has neither a List nor a Doc: by rows, pages, to an end, to a match, to
+ * the row of the screen that was clicked, sideways by columns. */
+typedef enum { GO_ROWS, GO_PAGES, GO_END, GO_FIND, GO_CLICK, GO_SIDE } ViewGo;
+
 typedef struct {
     const char *name;         /* "queue" */
     const char *title;        /* "Queue" */
@@ -51,6 +55,8 @@ typedef struct {
     guint (*section)(gpointer view, int step);        /* next and previous section */
     guint (*moved)(gpointer view);                    /* the selection moved */
     guint (*adjust)(gpointer view, const char *what, int step); /* "level" "follow" "pair" */
+    guint (*go)(gpointer view, ViewGo how, int by);             /* instead of list and doc */
+    const char *(*filtered)(gpointer view); /* the filter in force, where there is no list; NULL */
 } ViewOps;
 
 extern const ViewOps view_queue, view_history, view_runs, view_logs, view_request, view_help;
