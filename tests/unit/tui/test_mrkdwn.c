@@ -83,7 +83,7 @@ test_texts(void **state)
          " after\n"},
         {"```never closed", "```never closed\n"},
         {"a < b", "a < b\n"},
-        {"`` a `", "`` a `\n"},
+        {"`` a", "`` a\n"},
     };
     (void)state;
     for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
