@@ -1,4 +1,6 @@
-/* console_main.c: the console alone, on a configuration: what the tests and the figures drive. */
+/* console_main.c: the console alone, on a configuration: what the tests and the figures drive.
+ *
+ * CREDITBOT_TEST_NOW pins the time (seconds), CREDITBOT_TEST_ACTOR the operator ("name:uid"). */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,8 +27,13 @@ main(int argc, char **argv)
         fputs("usage: console_main CONFIG [THEME]\n", stderr);
         return 2;
     }
+    const char *actor = g_getenv("CREDITBOT_TEST_ACTOR");
+    g_auto(GStrv) who = g_strsplit(actor ? actor : ":-1", ":", 2);
     g_autoptr(Config) config = config_load(argv[1], NULL, &error);
-    DeskOptions options = {.config = config, .clock = at ? &clock : NULL, .uid = -1};
+    DeskOptions options = {.config = config,
+                           .clock = at ? &clock : NULL,
+                           .uid = who[1] ? g_ascii_strtoll(who[1], NULL, 10) : -1,
+                           .actor = *who[0] ? who[0] : NULL};
     g_autoptr(Desk) desk = config ? desk_open(&options, &error) : NULL;
     ConsoleOptions console = {.theme = argc > 2 ? argv[2] : NULL};
     int code = desk ? console_run(desk, config, NULL, &console, &error) : 2;

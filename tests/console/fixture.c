@@ -11,12 +11,12 @@
 #include <glib/gstdio.h>
 #include "seed.h"
 
-static char *
-beside_self(const char *name)
+char *
+fixture_program(void)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *folder = g_path_get_dirname(self);
-    return g_build_filename(folder, name, NULL);
+    return g_build_filename(folder, "console_main", NULL);
 }
 
 int
@@ -24,7 +24,7 @@ fixture_make(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
     g_autoptr(GError) error = NULL;
-    fixture->program = beside_self("console_main");
+    fixture->program = fixture_program();
     fixture->dir = g_dir_make_tmp("creditbot-console-XXXXXX", &error);
     if (!fixture->dir || !seed_desk(fixture->dir, &error) ||
         !(fixture->config = seed_config(fixture->dir, FALSE, NULL, &error))) {
@@ -61,12 +61,26 @@ fixture_drop(void **state)
 }
 
 Tty *
-fixture_start(const Fixture *fixture, int width, int height, const char *theme, const char *env)
+fixture_start_with(const Fixture *fixture, int width, int height, const char *theme,
+                   const char *const *env)
 {
     const char *argv[] = {fixture->program, fixture->config, theme, NULL};
     g_autofree char *home = g_strconcat("HOME=", fixture->dir, NULL);
-    const char *all[] = {"CREDITBOT_TEST_NOW=1789646400", home, env, NULL};
-    return tty_start(width, height, argv, all);
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    g_ptr_array_add(all, (char[]){"CREDITBOT_TEST_NOW=1789646400"});
+    g_ptr_array_add(all, (char[]){"CREDITBOT_TEST_ACTOR=sam:4242"});
+    g_ptr_array_add(all, home);
+    for (; env && *env; env++)
+        g_ptr_array_add(all, (gpointer)(guintptr)*env);
+    g_ptr_array_add(all, NULL);
+    return tty_start(width, height, argv, (const char *const *)all->pdata);
+}
+
+Tty *
+fixture_start(const Fixture *fixture, int width, int height, const char *theme, const char *env)
+{
+    const char *one[] = {env, NULL};
+    return fixture_start_with(fixture, width, height, theme, one);
 }
 
 Tty *

@@ -23,7 +23,12 @@ int fixture_drop(void **state);
 /* The console at SEED_NOW, standing still; theme and env ("NAME=value") may be NULL. */
 Tty *fixture_start(const Fixture *fixture, int width, int height, const char *theme,
                    const char *env);
-/* The same with its queue and the pane below it on the screen. */
+/* As many of env as there are; a later one of the same name wins. NULL-terminated. */
+Tty *fixture_start_with(const Fixture *fixture, int width, int height, const char *theme,
+                        const char *const *env);
+/* Path of the program that the tests drive. Caller frees. */
+char *fixture_program(void);
+/* At 80x24 and the like: the console in its own theme, the queue and its pane shown. */
 Tty *fixture_queue(const Fixture *fixture, int width, int height);
 /* Leaves by q: exit code 0, the terminal given back. Frees tty. */
 void fixture_quit(Tty *tty);

@@ -1,7 +1,7 @@
 # tests/console: the console in a terminal emulator.
 if TUI_TESTS
 if TESTS
-check_PROGRAMS += tests/console/console_main tests/console/test_console
+check_PROGRAMS += tests/console/console_main tests/console/test_console tests/console/test_screens
 TESTS += tests/console/test_console
 tests_console_console_main_SOURCES = tests/console/console_main.c
 tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
@@ -17,6 +17,14 @@ CONSOLE_TEST_LIBS = tests/console/libtty.a $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_
 tests_console_test_console_SOURCES = tests/console/test_console.c
 tests_console_test_console_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_console_LDADD = $(CONSOLE_TEST_LIBS)
+
+# Golden screens: `GENERATE=1 tests/console/test_screens [PATTERN]` takes what is shown.
+EXTRA_DIST += tests/console/screens
+tests_console_test_screens_SOURCES = tests/console/test_screens.c tests/console/screens.c \
+	tests/console/screens.h
+tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
+	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
 
 # `make bench-tui`: first frame and key to frame with a million decided requests.
 EXTRA_PROGRAMS += tests/bench/tui_bench

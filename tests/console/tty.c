@@ -25,7 +25,7 @@ struct Tty {
     int fd, width, height;
     pid_t pid;
     int cursor_x, cursor_y;
-    gboolean ended, alternate;
+    gboolean ended, alternate, cursor;
     int status;
     GString *raw;
 };
@@ -47,6 +47,8 @@ on_property(VTermProp prop, VTermValue *value, void *data)
     Tty *tty = data;
     if (prop == VTERM_PROP_ALTSCREEN)
         tty->alternate = value->boolean != 0;
+    if (prop == VTERM_PROP_CURSORVISIBLE)
+        tty->cursor = value->boolean != 0;
     return 1;
 }
 
@@ -261,7 +263,8 @@ print_rows(const char *text)
 static void
 wait_for(Tty *tty, Condition condition, const char *what, const char *text)
 {
-    gint64 deadline = g_get_monotonic_time() + DEADLINE;
+    gboolean generating = g_strcmp0(g_getenv("GENERATE"), "1") == 0;
+    gint64 deadline = g_get_monotonic_time() + (generating ? DEADLINE / 4 : DEADLINE);
     while (!condition(tty, text)) {
         gboolean alive = tty_pump(tty, 20000);
         if (!alive || g_get_monotonic_time() > deadline) {
@@ -322,6 +325,14 @@ tty_wait_cursor(Tty *tty, int y)
 {
     g_autofree char *row = g_strdup_printf("%d", y);
     wait_for(tty, cursor_in_row, "expected the cursor in row", row);
+}
+
+gboolean
+tty_cursor(const Tty *tty, int *x, int *y)
+{
+    *x = tty->cursor_x;
+    *y = tty->cursor_y;
+    return tty->cursor;
 }
 
 pid_t

@@ -31,6 +31,8 @@ VTermScreenCell tty_cell(Tty *tty, int x, int y);
 /* Where a text stands; FALSE when it is not shown. */
 gboolean tty_find(Tty *tty, const char *text, int *x, int *y);
 void tty_wait_cursor(Tty *tty, int y); /* until the cursor stands in this row */
+/* Where the cursor stands; FALSE when it is hidden. */
+gboolean tty_cursor(const Tty *tty, int *x, int *y);
 pid_t tty_pid(const Tty *tty);
 gsize tty_bytes(const Tty *tty); /* received so far */
 /* Everything received so far, as it came. Borrowed. */
