@@ -25,13 +25,13 @@ typedef struct {
     Desk *desk;
     gint64 id;
     Post *post; /* NULL: settled, or in other hands */
-} Claim;
+} SendClaim;
 
 /* Of several processes that find the same post one takes it. */
 static gboolean
 claim_step(Store *store, void *data, GError **error)
 {
-    Claim *claim = data;
+    SendClaim *claim = data;
     g_autoptr(Post) post = store_post_get(store, claim->id, error);
 
     if (!post)
@@ -100,7 +100,7 @@ send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **er
 static gboolean
 recover_one(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GError **error)
 {
-    Claim claim = {.desk = desk, .id = id};
+    SendClaim claim = {.desk = desk, .id = id};
     gboolean again = FALSE;
 
     if (!store_transact(desk->store, claim_step, &claim, error))

@@ -2,6 +2,7 @@
 #include "store/events.h"
 
 #include "base/text.h"
+#include "store/search.h"
 #include "store/sql.h"
 
 #include <string.h>
@@ -57,9 +58,13 @@ append_event(Store *store, void *data, GError **error)
     }
     event->id = sql_int(head, 0) + 1;
     event->hash = event_hash(sql_text(head, 1), event);
+    RequestState to = STATE_NEW;
+    gboolean decided = event->to && state_parse(event->to, &to) &&
+                       (STATE_BIT(to) & (STATE_BIT(STATE_REJECTED) | STATE_BIT(STATE_IGNORED)));
     return sql_insert(store, &table_events, event, NULL, error) &&
            sql_run(store, error, "UPDATE events_head SET id = ?1, hash = ?2", "is", event->id,
-                   event->hash);
+                   event->hash) &&
+           (!decided || search_add_person(store, event->request_id, event->actor, error));
 }
 
 gboolean

@@ -47,6 +47,7 @@ static const Fault faults[] = {
     {SQLITE_LOCKED, ERR_STORE, "it is locked within this process", TRUE},
     {SQLITE_PERM, ERR_STORE, "access was denied: check owner and mode of the file", FALSE},
     {SQLITE_TOOBIG, ERR_INPUT, "a text is too large to be stored", FALSE},
+    {SQLITE_INTERRUPT, ERR_CANCELLED, "it was stopped", FALSE},
     {SQLITE_NOMEM, ERR_STORE, "no memory is left: nothing was changed", FALSE},
     {SQLITE_IOERR, ERR_STORE,
      "the disk failed to read or write: look at the system's log (dmesg) for the device; nothing "

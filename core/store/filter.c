@@ -34,6 +34,15 @@ static const char *const order_columns[] = {
     [ORDER_POSTED] = "r.posted_at",
     [ORDER_AMOUNT] = "r.amount_key",
     [ORDER_ID] = "r.id",
+    [ORDER_DECISION] = "r.id",
+    [ORDER_INTERVAL] = "r.id",
+    [ORDER_CUSTOMER] = "r.id",
+    [ORDER_REQUESTER] = "r.id",
+    [ORDER_PRODUCT] = "r.id",
+    [ORDER_STATE] = "r.id",
+    [ORDER_TITLE] = "r.id",
+    [ORDER_NOTE] = "r.id",
+    [ORDER_DECIDED_BY] = "r.id",
 };
 
 #define NO_AMOUNT (-G_MAXINT64) /* amount_key of a request without one: below all others */
@@ -48,7 +57,19 @@ request_order_key(const Request *request, RequestOrder order)
         [ORDER_AMOUNT] = request->has_amount ? request->amount : NO_AMOUNT,
         [ORDER_ID] = request->id,
     };
-    return keys[order];
+    return order <= ORDER_ID ? keys[order] : request->id;
+}
+
+gboolean
+request_order_is_text(RequestOrder order)
+{
+    return order >= ORDER_CUSTOMER;
+}
+
+const char *
+request_order_text(const Request *request, RequestOrder order)
+{
+    return order == ORDER_CUSTOMER ? request->customer : NULL;
 }
 
 static gboolean

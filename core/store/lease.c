@@ -1,5 +1,5 @@
 /* lease.c: who runs a pass, whether a process still lives, and the small values. */
-#include "store/sql.h"
+#include "store/lease.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -67,6 +67,15 @@ holder_alive(const char *host, gint64 pid, gint64 start)
     return now != 0 && (start == 0 || now == start);
 }
 
+gboolean
+holder_gone(Store *store, const char *host, const char *boot, gint64 pid, gint64 start,
+            gint64 heartbeat)
+{
+    const Holder *self = holder_self();
+    gboolean here = g_strcmp0(host, self->host) == 0 && g_strcmp0(boot, self->boot) == 0;
+    return here ? !holder_alive(host, pid, start) : heartbeat < sql_now(store) - HEARTBEAT_LIMIT;
+}
+
 /* -- the lease -- */
 
 void
@@ -87,15 +96,10 @@ read_lease(Store *store, const char *name, LeaseInfo *info, GError **error)
     sql_bind_text(statement, 1, name);
     if (sql_step(statement, error) != STEP_ROW)
         return FALSE;
-    const Holder *self = holder_self();
     const char *host = sql_text(statement, 0);
     gint64 pid = sql_int(statement, 1), start = sql_int(statement, 2);
     gint64 heartbeat = sql_int(statement, 4);
-    gboolean here =
-        g_strcmp0(host, self->host) == 0 && g_strcmp0(sql_text(statement, 5), self->boot) == 0;
-    gboolean alive =
-        here ? holder_alive(host, pid, start) : heartbeat >= sql_now(store) - HEARTBEAT_LIMIT;
-    if (!alive)
+    if (holder_gone(store, host, sql_text(statement, 5), pid, start, heartbeat))
         return FALSE;
     info->host = g_strdup(host);
     info->pid = pid;

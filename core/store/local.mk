@@ -6,14 +6,17 @@ core_libstore_a_SOURCES = \
 	core/store/table.c core/store/table.h \
 	core/store/fault.c \
 	core/store/access.c core/store/access.h \
-	core/store/schema.c core/store/schema.h \
+	core/store/schema.c core/store/schema_v2.c core/store/schema.h \
+	core/store/counts.h \
+	core/store/search.c core/store/search.h \
+	core/store/claims.c \
 	core/store/filter.c core/store/filter.h \
 	core/store/requests.c \
 	core/store/runs.c \
 	core/store/posts.c \
 	core/store/events.c core/store/events.h \
 	core/store/passes.c \
-	core/store/lease.c \
+	core/store/lease.c core/store/lease.h \
 	core/store/backup.c core/store/backup.h \
 	core/store/restore.c \
 	core/store/whole.c \

@@ -71,6 +71,7 @@ FREE(event)
 FREE(pass)
 FREE(log_row)
 FREE(progress)
+FREE(claim)
 
 /* Valid approvals of the run that counts; ?1 is the present time in every select of requests. Once
  * the post is under way it no longer matters that they expire. */
@@ -110,6 +111,10 @@ static const Column request_columns[] = {
     COLUMN(Request, hold_until, TYPE_INT, ROLE_STORED),
     COLUMN(Request, posted_ts, TYPE_TEXT, ROLE_STORED),
     COLUMN(Request, posted_at, TYPE_INT, ROLE_STORED),
+    COLUMN(Request, corrects, TYPE_REF, ROLE_FIXED),
+    DERIVED(Request, corrected_by, TYPE_REF, NULL),
+    DERIVED(Request, decided_by, TYPE_TEXT, NULL),
+    DERIVED(Request, decided_at, TYPE_INT, NULL),
     DERIVED(Request, has_amount, TYPE_BOOL, "r.amount IS NOT NULL"),
     DERIVED(Request, amount, TYPE_INT, NULL),
     DERIVED(Request, low, TYPE_INT, NULL),
@@ -290,6 +295,21 @@ static const Column progress_columns[] = {
 };
 const Table table_progress = {"progress", "g", sizeof(Progress), progress_columns, free_progress};
 
+static const Column claim_columns[] = {
+    COLUMN(Claim, request_id, TYPE_INT, ROLE_FIXED),
+    COLUMN(Claim, host, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Claim, boot, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Claim, pid, TYPE_INT, ROLE_FIXED),
+    COLUMN(Claim, start, TYPE_INT, ROLE_FIXED),
+    COLUMN(Claim, uid, TYPE_INT, ROLE_FIXED),
+    COLUMN(Claim, actor, TYPE_TEXT, ROLE_STORED),
+    COLUMN(Claim, what, TYPE_TEXT, ROLE_STORED),
+    COLUMN(Claim, since, TYPE_INT, ROLE_FIXED),
+    COLUMN(Claim, heartbeat, TYPE_INT, ROLE_STORED),
+    END,
+};
+const Table table_claims = {"claims", "c", sizeof(Claim), claim_columns, free_claim};
+
 static void
 row_free(const Table *table, void *row)
 {
@@ -375,4 +395,10 @@ void
 progress_free(Progress *progress)
 {
     row_free(&table_progress, progress);
+}
+
+void
+claim_free(Claim *claim)
+{
+    row_free(&table_claims, claim);
 }

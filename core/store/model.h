@@ -34,7 +34,8 @@ gboolean state_parse(const char *name, RequestState *state);
 #define STATES_CLOSED                                                                              \
     (STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_REJECTED) | STATE_BIT(STATE_IGNORED))
 
-/* One request in Slack: one row, unique by (channel, ts). */
+/* One request in Slack: one row, unique by (channel, ts); and one a correction of what was posted,
+ * which shares channel, ts and thread_ts with the request that it corrects. */
 typedef struct {
     gint64 id;
     gint64 version;     /* counts changes; a save with an old one is ERR_CONFLICT */
@@ -66,7 +67,11 @@ typedef struct {
     gint64 hold_until;  /* approved: not posted before */
     char *posted_ts;    /* of the result in the thread */
     gint64 posted_at;
-    /* Read only, from the run that counts and the approvals; ignored by a save. */
+    gint64 corrects; /* the request whose post this one corrects; fixed when it is added. 0: none */
+    /* Read only, kept by the tables; ignored by a save. */
+    gint64 corrected_by; /* the correction that was posted; 0: none */
+    char *decided_by;    /* who approved the run that counts ("mara, ivo"), or rejected; NULL */
+    gint64 decided_at;   /* posted_at, or when it was rejected or ignored; 0: not yet */
     gboolean has_amount;
     gint64 amount, low, high;
     char *currency;
@@ -167,6 +172,20 @@ typedef struct {
 } Progress;
 void progress_free(Progress *progress);
 
+/* Somebody looks at a request; gone with its process. */
+typedef struct {
+    gint64 request_id;
+    char *host, *boot;
+    gint64 pid, start; /* of the process, as in Holder */
+    gint64 uid;
+    char *actor; /* unix name */
+    char *what;  /* "looking" "approving" … */
+    gint64 since, heartbeat;
+} Claim;
+void claim_free(Claim *claim);
+/* TRUE for one of this process. */
+gboolean claim_is_own(const Claim *claim);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Run, run_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Approval, approval_free)
@@ -175,5 +194,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pass, pass_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogRow, log_row_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Claim, claim_free)
 
 #endif

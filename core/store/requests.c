@@ -1,6 +1,6 @@
 /* requests.c: the requests: adding, saving, reading, listing, counting. */
 #include "store/filter.h"
-#include "store/sql.h"
+#include "store/search.h"
 
 #include <string.h>
 
@@ -68,7 +68,7 @@ store_request_get(Store *store, gint64 id, GError **error)
 Request *
 store_request_by_ts(Store *store, const char *channel, const char *ts, GError **error)
 {
-    g_autofree char *sql = select_request("r.channel = ?2 AND r.ts = ?3");
+    g_autofree char *sql = select_request("r.channel = ?2 AND r.ts = ?3 AND r.corrects IS NULL");
     g_autofree char *missing = g_strdup_printf("%s in channel %s", ts, channel);
     g_autoptr(Statement) statement = sql_prepare(store, sql, error);
     if (!statement)
@@ -109,17 +109,22 @@ add_request(Store *store, void *data, GError **error)
     Adding *adding = data;
     Request *request = adding->request;
     gint64 old = 0;
-    if (!sql_query_int(store, &old, error, "SELECT id FROM requests WHERE channel = ?1 AND ts = ?2",
-                       "ss", request->channel, request->ts))
+    if (!request->corrects &&
+        !sql_query_int(
+            store, &old, error,
+            "SELECT id FROM requests WHERE channel = ?1 AND ts = ?2 AND corrects IS NULL", "ss",
+            request->channel, request->ts))
         return FALSE;
     if (old) {
         request->id = old;
         return TRUE;
     }
     gint64 version = request->version;
+    const SearchRow nothing = {0};
     request->version = 1;
     if (!sql_insert(store, &table_requests, request, &request->id, error) ||
-        !sql_insert(store, &table_request_texts, request, NULL, error)) {
+        !sql_insert(store, &table_request_texts, request, NULL, error) ||
+        !search_add(store, request, &nothing, error)) {
         request->version = version;
         return FALSE;
     }
@@ -233,12 +238,14 @@ save_request(Store *store, void *data, GError **error)
     int at_id = 0;
     g_autofree char *sql = save_sql(&at_id);
     g_autofree char *texts = save_texts_sql();
-    if (!run_save(store, sql, &table_requests, request, error))
+    g_auto(SearchRow) known = {0};
+    if (!search_row_read(store, request->id, &known, error) ||
+        !run_save(store, sql, &table_requests, request, error))
         return FALSE;
     if (sqlite3_changes64(store->db) == 0)
         return conflict(store, request, error);
     return run_save(store, texts, &table_request_texts, request, error) &&
-           read_derived(store, request, error);
+           read_derived(store, request, error) && search_add(store, request, &known, error);
 }
 
 gboolean

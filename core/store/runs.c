@@ -1,5 +1,5 @@
 /* runs.c: the calculations and the approvals that name them. */
-#include "store/sql.h"
+#include "store/search.h"
 
 static gboolean
 add_run(Store *store, void *data, GError **error)
@@ -61,7 +61,8 @@ add_approval(Store *store, void *data, GError **error)
                    "UPDATE approvals SET voided_at = ?1, voided_why = 'expired' WHERE "
                    "request_id = ?2 AND voided_at = 0 AND expires_at <> 0 AND expires_at <= ?1",
                    "ii", sql_now(store), approval->request_id) &&
-           sql_insert(store, &table_approvals, approval, &approval->id, error);
+           sql_insert(store, &table_approvals, approval, &approval->id, error) &&
+           search_add_person(store, approval->request_id, approval->actor, error);
 }
 
 gboolean

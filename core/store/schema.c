@@ -5,6 +5,7 @@
 #include "store/schema.h"
 
 #include "store/backup.h"
+#include "store/search.h"
 
 #include <string.h>
 
@@ -230,7 +231,7 @@ static const char version_1[] =
     ") STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
-const char *const schema_steps[] = {version_1};
+const char *const schema_steps[] = {version_1, schema_version_2};
 const int schema_version = G_N_ELEMENTS(schema_steps);
 
 typedef struct {
@@ -253,6 +254,19 @@ keep_copy(Store *store, gint64 version, GError **error)
     return FALSE;
 }
 
+/* The steps run without foreign keys, since some make a table anew. */
+static gboolean
+check_keys(Store *store, GError **error)
+{
+    g_autofree char *table = sql_query_text(store, error, "PRAGMA foreign_key_check", "");
+    if (table)
+        g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
+                    "%s was not migrated, since a row of its table %s belongs to none: run "
+                    "`creditbot state verify` with the version that wrote it",
+                    store->path, table);
+    return !table && !(error && *error);
+}
+
 static gboolean
 run_steps(Store *store, void *data, GError **error)
 {
@@ -267,6 +281,8 @@ run_steps(Store *store, void *data, GError **error)
     for (gint64 i = have; i < migration->version; i++)
         if (!sql_script(store, migration->steps[i], error))
             return FALSE;
+    if (have > 0 && !check_keys(store, error))
+        return FALSE;
     g_autofree char *marks = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d",
                                              STORE_APPLICATION_ID, migration->version);
     return sql_script(store, marks, error);
@@ -276,14 +292,23 @@ gboolean
 schema_migrate(Store *store, const char *const *steps, int version, GError **error)
 {
     Migration migration = {steps, version};
-    return store_transact(store, run_steps, &migration, error);
+    if (!search_check(store, error))
+        return FALSE;
+    g_rec_mutex_lock(&store->lock);
+    /* No change while a transaction is open: so before it, and after. */
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+    gboolean done = store_transact(store, run_steps, &migration, error);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    g_rec_mutex_unlock(&store->lock);
+    return done;
 }
 
 gboolean
 schema_check(Store *store, GError **error)
 {
     gint64 application = 0, version = 0, probe = 0;
-    if (!sql_query_int(store, &application, error, "PRAGMA application_id", "") ||
+    if (!search_check(store, error) ||
+        !sql_query_int(store, &application, error, "PRAGMA application_id", "") ||
         !sql_query_int(store, &version, error, "PRAGMA user_version", ""))
         return FALSE;
     if (application != STORE_APPLICATION_ID) {

@@ -9,6 +9,18 @@
 /* Scripts that lead from version to version; [i] makes version i + 1. */
 extern const char *const schema_steps[];
 extern const int schema_version;
+extern const char schema_version_2[]; /* schema_v2.c */
+
+/* Who decided, told from the approvals and the events of a version that did not keep it. */
+#define SCHEMA_DECIDED_BY                                                                          \
+    "UPDATE requests SET decided_by = (SELECT group_concat(actor, ', ') FROM"                      \
+    "  (SELECT actor FROM approvals v WHERE v.run_id = requests.run_id AND v.voided_at = 0"        \
+    "   ORDER BY v.id))"                                                                           \
+    " WHERE run_id IN (SELECT run_id FROM approvals WHERE voided_at = 0);"                         \
+    "UPDATE requests SET decided_by = (SELECT actor FROM events e WHERE e.request_id = "           \
+    "requests.id"                                                                                  \
+    "  AND e.to_state = requests.state ORDER BY e.id DESC LIMIT 1) WHERE state IN ('rejected', "   \
+    "'ignored');"
 
 /* Runs the steps that the file lacks, in one transaction. */
 gboolean schema_migrate(Store *store, const char *const *steps, int version, GError **error);

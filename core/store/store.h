@@ -9,6 +9,7 @@
 #define STORE_STORE_H
 
 #include <glib.h>
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "store/model.h"
 
@@ -39,39 +40,65 @@ gboolean store_transact(Store *store, StoreFunc func, void *data, GError **error
 
 /* -- requests -- */
 /* Inserts, sets id and version; *added FALSE (and id of the old row) when (channel, ts) is known.
- */
+ * With corrects set it is a correction: always added, or ERR_ILLEGAL when what it names is not
+ * posted, in another thread, corrected already (the newest correction is the one to name), or when
+ * a correction of it is open. */
 gboolean store_request_add(Store *store, Request *request, gboolean *added, GError **error);
 /* Writes every stored column when the version still matches (ERR_CONFLICT otherwise); version + 1.
  */
 gboolean store_request_save(Store *store, Request *request, GError **error);
 Request *store_request_get(Store *store, gint64 id, GError **error);
+/* The request of that message, not its corrections. */
 Request *store_request_by_ts(Store *store, const char *channel, const char *ts, GError **error);
 
-typedef enum { ORDER_RECEIVED, ORDER_STATE_AT, ORDER_POSTED, ORDER_AMOUNT, ORDER_ID } RequestOrder;
+typedef enum {
+    ORDER_RECEIVED,
+    ORDER_STATE_AT,
+    ORDER_POSTED,
+    ORDER_AMOUNT, /* without one: below all others */
+    ORDER_ID,
+    ORDER_DECISION, /* time from receipt to decision; undecided below all others */
+    ORDER_INTERVAL, /* width of the interval relative to the amount */
+    /* By text, without regard to (ASCII) case; none is below all others. */
+    ORDER_CUSTOMER,
+    ORDER_REQUESTER, /* name, else id */
+    ORDER_PRODUCT,
+    ORDER_STATE,
+    ORDER_TITLE,
+    ORDER_NOTE,
+    ORDER_DECIDED_BY,
+    ORDER_COUNT,
+} RequestOrder;
+typedef struct Query Query; /* base/query.h */
 typedef struct {
     guint states;        /* STATE_BIT()s; 0: all */
     gint64 since, until; /* received_at, 0: open */
     const char
         *grep; /* substring of text, customer, requester, title, sql, error; case-insensitive */
+    const Query *query; /* terms over request_fields (store/request_fields.h); NULL: all */
     const char *product, *channel, *requester;
     const char *related_customer, *related_link; /* either one equal (link_ref); both NULL: any */
     gint64 amount_min, amount_max;               /* micro-units; 0, 0: any */
     RequestOrder order;
     gboolean descending;
     gint64 after_key,
-        after_id;   /* keyset paging: the last row's order value and id; after_id 0: start */
-    guint limit;    /* 0: all */
-    gboolean brief; /* for lists, much faster: text, message and sql stay NULL, version is
-                     * negative, and such a row can't be saved */
-    gboolean line;  /* the same for a line of text, faster still: only id, state, received_at,
-                     * requester and its name, product, customer, note, error, has_amount, amount,
-                     * currency and unusual are read */
+        after_id; /* keyset paging: the last row's order value and id; after_id 0: start */
+    const char *after_text; /* the same for an order by text: request_order_text(), NULL: none */
+    Cancel *cancel;         /* ends a long search with ERR_CANCELLED; NULL: never */
+    guint limit;            /* 0: all */
+    gboolean brief;         /* for lists, much faster: text, message and sql stay NULL, version is
+                             * negative, and such a row can't be saved */
+    gboolean line; /* the same for a line of text, faster still: only id, state, received_at,
+                    * requester and its name, product, customer, note, error, has_amount, amount,
+                    * currency and unusual are read */
 } RequestFilter;
 typedef gboolean (*RequestFunc)(Request *request, void *data); /* borrowed; FALSE stops */
 gboolean store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
                         GError **error);
 /* The key of a row in an order, for paging. */
 gint64 request_order_key(const Request *request, RequestOrder order);
+gboolean request_order_is_text(RequestOrder order);
+const char *request_order_text(const Request *request, RequestOrder order); /* borrowed */
 /* Requests and summed amounts (micro-units) a state, kept up to date by the tables themselves;
  * costs the same with a million requests. Sums are of the currency that most requests have. late:
  * open ones received before late_before (0: not counted). */
@@ -146,6 +173,19 @@ gboolean store_progress_clear(Store *store, gint64 request_id, GError **error);
 GPtrArray *store_progress(Store *store, GError **error);
 gboolean store_cancel_ask(Store *store, gint64 request_id, GError **error);
 gboolean store_cancel_asked(Store *store, gint64 request_id);
+
+/* -- claims: who looks at what -- */
+/* This process looks at a request; said again it is a heartbeat (wanted at least every 20 s) and
+ * may change what. ERR_NOT_FOUND without the request. Several may look at one. */
+gboolean store_claim_set(Store *store, gint64 request_id, gint64 uid, const char *actor,
+                         const char *what, GError **error);
+/* Those of this process; request_id 0: all of them. */
+gboolean store_claim_clear(Store *store, gint64 request_id, GError **error);
+/* Those of everybody; ERR_NOT_FOUND when there are none. */
+gboolean store_claim_release(Store *store, gint64 request_id, GError **error);
+/* Claim *, by request and age; request_id 0: of all. Without those whose process is gone (on this
+ * host and boot) or silent for 60 s (elsewhere). */
+GPtrArray *store_claims(Store *store, gint64 request_id, GError **error);
 
 /* -- lease, cursors, small values -- */
 typedef struct {

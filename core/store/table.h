@@ -49,6 +49,7 @@ extern const Table table_events;
 extern const Table table_passes;
 extern const Table table_logs;
 extern const Table table_progress;
+extern const Table table_claims;
 
 /* "r.id, r.version, …" */
 void table_add_columns(GString *sql, const Table *table);

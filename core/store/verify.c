@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "store/counts.h"
 #include "store/events.h"
 
 #define PROBLEMS_MAX 20 /* of one kind */
@@ -188,12 +189,12 @@ static const Rule rules[] = {
      "SELECT q.id FROM requests q JOIN events e ON e.id = (SELECT max(x.id) FROM events x WHERE "
      "x.request_id = q.id AND x.to_state IS NOT NULL) WHERE e.to_state <> q.state"},
     {"the counts kept for the state %s are wrong",
-     "SELECT state FROM (SELECT state, ifnull(currency, '') AS c, count(*) AS n, "
-     "sum(ifnull(amount, 0) / 1000000) AS u, sum(ifnull(amount, 0) % 1000000) AS m FROM requests "
-     "GROUP BY 1, 2 EXCEPT SELECT state, currency, count, units, micros FROM totals) UNION "
-     "SELECT state FROM (SELECT state, currency, count, units, micros FROM totals WHERE count <> 0 "
-     "EXCEPT SELECT state, ifnull(currency, ''), count(*), sum(ifnull(amount, 0) / 1000000), "
-     "sum(ifnull(amount, 0) % 1000000) FROM requests GROUP BY 1, 2)"},
+     "SELECT state FROM (" COUNT_TOTALS " EXCEPT SELECT * FROM totals) UNION SELECT state FROM "
+     "(SELECT * FROM totals WHERE count <> 0 EXCEPT " COUNT_TOTALS ")"},
+    {"the counts kept for day %s (since 1970) are wrong",
+     "SELECT day FROM (SELECT * FROM (" COUNT_ACTIVITY ") WHERE (count, units, micros) <> "
+     "(0, 0, 0) EXCEPT SELECT * FROM activity) UNION SELECT day FROM (SELECT * FROM activity WHERE "
+     "(count, units, micros) <> (0, 0, 0) EXCEPT SELECT * FROM (" COUNT_ACTIVITY "))"},
 };
 
 static void

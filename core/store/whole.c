@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "store/counts.h"
 #include "store/schema.h"
+#include "store/search.h"
 #include "store/verify.h"
 
 #define EXACT_INTEGER (G_GINT64_CONSTANT(1) << 53) /* beyond it a JSON reader may round */
@@ -17,6 +19,9 @@ static const char *const tables[] = {
     "requests",    "request_texts", "runs", "approvals", "posts",     "events",
     "events_head", "passes",        "logs", "values",    "processed",
 };
+
+/* Counted anew by an import. */
+static const char *const own_columns[] = {"sql_id", NULL};
 
 /* The stored columns; generated ones are not among them. */
 static GPtrArray *
@@ -29,7 +34,8 @@ columns_of(Store *store, const char *table, GError **error)
     sql_bind_text(row, 1, table);
     Step step;
     while ((step = sql_step(row, error)) == STEP_ROW)
-        g_ptr_array_add(names, g_strdup(sql_text(row, 0)));
+        if (!g_strv_contains(own_columns, sql_text(row, 0)))
+            g_ptr_array_add(names, g_strdup(sql_text(row, 0)));
     return step == STEP_DONE ? g_steal_pointer(&names) : NULL;
 }
 
@@ -137,6 +143,7 @@ typedef struct {
     FILE *file;
     GHashTable *columns; /* table → its columns */
     guint line;
+    gint64 version; /* of the schema that was exported */
 } Reading;
 
 static gboolean
@@ -187,7 +194,10 @@ insert_row(Store *store, Reading *reading, const char *table, const cJSON *row, 
             return FALSE;
         g_hash_table_insert(reading->columns, g_strdup(table), names);
     }
-    if (cJSON_GetArraySize(row) != (int)names->len)
+    /* An older version lacks what came later, and knows nothing else. */
+    gboolean older = reading->version < schema_version;
+    int width = cJSON_GetArraySize(row);
+    if (older ? width > (int)names->len : width != (int)names->len)
         return bad_line(reading, error, "has not the columns of its table");
     g_autoptr(GString) sql = g_string_new(NULL);
     g_string_append_printf(sql, "REPLACE INTO \"%s\" (", table);
@@ -202,9 +212,12 @@ insert_row(Store *store, Reading *reading, const char *table, const cJSON *row, 
         return FALSE;
     for (guint i = 0; i < names->len; i++) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, names->pdata[i]);
-        if (!value || !bind_value(statement, (int)i + 1, value))
+        width -= value ? 1 : 0;
+        if ((!value && !older) || !bind_value(statement, (int)i + 1, value))
             return bad_line(reading, error, "lacks a column, or holds a value of another kind");
     }
+    if (width > 0)
+        return bad_line(reading, error, "has a column that its table has not");
     if (sql_step(statement, error) != STEP_FAIL)
         return TRUE;
     g_prefix_error(error,
@@ -221,8 +234,11 @@ import_line(Store *store, Reading *reading, const char *text, gsize len, GError 
     if (!row || !name)
         return bad_line(reading, error, "is not an object with \"table\" and \"row\"");
     if (reading->line == 1) {
-        if (strcmp(name, "schema") != 0 || json_int(row, "version", 0) != schema_version)
-            return bad_line(reading, error, "is not the head of an export of this version");
+        reading->version = json_int(row, "version", 0);
+        if (strcmp(name, "schema") != 0 || reading->version < 1 ||
+            reading->version > schema_version)
+            return bad_line(reading, error,
+                            "is not the head of an export of this version or an older one");
         return TRUE;
     }
     const char *table = known_table(name);
@@ -320,11 +336,8 @@ import_all(Store *store, void *data, GError **error)
         return FALSE;
     g_autoptr(GPtrArray) triggers = drop_triggers(store, error);
     if (!triggers || !import_lines(store, reading, error) ||
-        !sql_script(store,
-                    "DELETE FROM totals; INSERT INTO totals SELECT state, ifnull(currency, ''), "
-                    "count(*), sum(ifnull(amount, 0) / 1000000), sum(ifnull(amount, 0) % 1000000) "
-                    "FROM requests GROUP BY 1, 2",
-                    error))
+        (reading->version < 2 && !sql_script(store, SCHEMA_DECIDED_BY, error)) ||
+        !sql_script(store, COUNT_ANEW, error) || !search_rebuild(store, error))
         return FALSE;
     for (guint i = 0; i < triggers->len; i++)
         if (!sql_script(store, triggers->pdata[i], error))

@@ -20,4 +20,9 @@ tests_unit_store_test_together_SOURCES = tests/unit/store/test_together.c tests/
 tests_unit_store_test_together_CFLAGS = $(TEST_CFLAGS)
 tests_unit_store_test_together_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/store/test_together
+check_PROGRAMS += tests/unit/store/test_migrate
+tests_unit_store_test_migrate_SOURCES = tests/unit/store/test_migrate.c tests/unit/store/fixture.h
+tests_unit_store_test_migrate_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_migrate_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/store/test_migrate
 endif

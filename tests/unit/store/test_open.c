@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/schema.h"
-
 #define NOBODY 65534
 
 static void
@@ -131,33 +129,6 @@ test_path(void **state G_GNUC_UNUSED)
     is_error(&error, ERR_CONFIG, "PostgreSQL");
     assert_null(store_path("mysql:x", "/", &error));
     is_error(&error, ERR_CONFIG, "sqlite:PATH");
-}
-
-static void
-test_migration(void **state)
-{
-    Fixture *f = *state;
-    g_autoptr(GError) error = NULL;
-    request_put(f->store, 1, STATE_NEW);
-    const char *const steps[] = {schema_steps[0], "ALTER TABLE requests ADD COLUMN extra TEXT",
-                                 "CREATE TABLE broken (x NONSENSE) STRICT"};
-    assert_true(schema_migrate(f->store, steps, 2, &error));
-    g_autofree char *copy = g_strconcat(f->path, ".v1.bak", NULL);
-    assert_true(g_file_test(copy, G_FILE_TEST_EXISTS));
-    /* A step that fails leaves the state at the version it had. */
-    assert_false(schema_migrate(f->store, steps, 3, &error));
-    g_clear_error(&error);
-    gint64 version = 0;
-    assert_true(sql_query_int(f->store, &version, &error, "PRAGMA user_version", ""));
-    assert_int_equal(version, 2);
-    Fixture older = *f;
-    older.path = copy;
-    older.store = fixture_open(&older, TRUE, &error);
-    no_error(error);
-    g_autoptr(Request) r = store_request_get(older.store, 1, &error);
-    no_error(error);
-    assert_non_null(r);
-    store_close(older.store);
 }
 
 typedef int (*ChildFunc)(Fixture *f);
@@ -420,8 +391,9 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_modes),     T(test_group),     T(test_not_ours), T(test_path),  T(test_migration),
-        T(test_full_disk), T(test_read_only), T(test_damage),   T(test_stamp), T(test_transactions),
+        T(test_modes),  T(test_group),     T(test_not_ours),
+        T(test_path),   T(test_full_disk), T(test_read_only),
+        T(test_damage), T(test_stamp),     T(test_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -406,7 +406,7 @@ test_plans(void **state)
 {
     Fixture *f = *state;
     const guint states[] = {0, STATE_BIT(STATE_PENDING), STATES_OPEN, STATES_CLOSED};
-    for (int order = ORDER_RECEIVED; order <= ORDER_ID; order++)
+    for (int order = ORDER_RECEIVED; order <= ORDER_STATE_AT; order++)
         for (guint s = 0; s < G_N_ELEMENTS(states); s++)
             for (int way = 0; way < 32; way++)
                 check_plan(f->store, &(RequestFilter){.order = (RequestOrder)order,

@@ -409,7 +409,7 @@ test_verify(void **state)
         sqlite3_stmt *row = NULL;
         sqlite3_prepare_v2(db,
                            "SELECT name FROM sqlite_schema WHERE type='trigger' AND name NOT LIKE "
-                           "'totals%'",
+                           "'counts%'",
                            -1, &row, NULL);
         while (sqlite3_step(row) == SQLITE_ROW)
             g_string_append_printf(script, "DROP TRIGGER \"%s\";", sqlite3_column_text(row, 0));

@@ -1,0 +1,172 @@
+/* From version to version: a state of version 1 becomes one of today, whole, and its copy is kept.
+ */
+#include "fixture.h"
+
+#include <sqlite3.h>
+
+#include "store/schema.h"
+
+/* A state as version 1 made it, with rows of all that is carried over. */
+static const char rows_1[] =
+    "INSERT INTO requests (id, version, channel, ts, thread_ts, requester, requester_name, title,"
+    "  product, customer, sql_sha256, link_ref, state, resume, note, attempts, next_attempt_at,"
+    "  received_at, state_at, hold_until, posted_ts, posted_at) VALUES"
+    " (1, 3, 'C1', '1788900000.000100', '1788900000.000100', 'U1', 'mara', 'Toll fraud', 'verify',"
+    "  'acme', '" DIGEST "', '8841', 'approved', 'new', NULL, 0, 0, 1788900000000100,"
+    "  1788907200000000, 0, NULL, 0),"
+    " (2, 2, 'C1', '1788986400.000200', '1788986400.000200', 'U2', 'ivo', NULL, NULL, NULL, NULL,"
+    "  NULL, 'rejected', 'new', 'not fraud', 0, 0, 1788986400000200, 1788990000000000, 0, NULL, 0),"
+    " (3, 1, 'C1', '1788990000.000300', '1788990000.000300', 'U2', 'ivo', NULL, NULL, NULL, NULL,"
+    "  NULL, 'new', 'new', NULL, 0, 0, 1788990000000300, 1788990000000300, 0, NULL, 0);"
+    "INSERT INTO request_texts VALUES (1, 'please credit Müller', '{}', 'SELECT cost FROM t'),"
+    " (2, 'and this', '{}', NULL), (3, 'one more', '{}', NULL);"
+    "INSERT INTO runs (id, request_id, number, dry, status, started_at, finished_at, rows, amount,"
+    "  low, high, currency, digest, result) VALUES (1, 1, 1, 0, 'done', 1, 2, 3, 12480500000,"
+    "  12480000000, 12481000000, 'USD', '" DIGEST "', '{\"amount\":\"12480.50\",'"
+    "  || '\"currency\":\"USD\"}');"
+    "UPDATE requests SET run_id = 1, amount = 12480500000, low = 12480000000, high = 12481000000,"
+    "  currency = 'USD', run_number = 1, run_at = 2 WHERE id = 1;"
+    "INSERT INTO approvals VALUES (1, 1, 1, '" DIGEST "', 1000, 'zoe', 'fine', 5, 6, 0, 0, NULL),"
+    " (2, 1, 1, '" DIGEST "', 1001, 'max', 'fine', 7, 8, 0, 0, NULL);"
+    "INSERT INTO posts (id, request_id, run_id, kind, nonce, text, created_at, channel, status,"
+    "  sent_at, settled_at, attempts, posted_ts, holder_pid, holder_start) VALUES (1, 1, 1,"
+    "  'result', 'n1', 'the credit', 9, 'C1', 'posted', 10, 11, 1, '1788910000.000100', 0, 0);"
+    "UPDATE requests SET state = 'posted', posted_at = 1788910000000000,"
+    "  posted_ts = '1788910000.000100' WHERE id = 1;";
+
+static void
+make_version_1(Fixture *f)
+{
+    g_clear_pointer(&f->store, store_close);
+    g_unlink(f->path);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    g_autofree char *script =
+        g_strdup_printf("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; BEGIN; %s %s "
+                        "PRAGMA application_id=%d; PRAGMA user_version=1; COMMIT",
+                        schema_steps[0], rows_1, STORE_APPLICATION_ID);
+    if (sqlite3_exec(db, script, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    g_chmod(f->path, 0600);
+}
+
+static void
+assert_sound(Store *store)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) problems = NULL;
+    assert_true(store_verify(store, &problems, &error));
+    if (problems->len)
+        fail_msg("%s", (const char *)problems->pdata[0]);
+}
+
+/* An event of the old version, chained as it chained them. */
+static void
+add_events(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    f->store = sql_open_plain(f->path, FALSE, &error);
+    no_error(error);
+    f->store->clock = f->clock;
+    sql_script(f->store, "CREATE VIRTUAL TABLE search USING fts5 (text)", &error);
+    no_error(error);
+    store_event(f->store, 2, "uid 1000 (mara)", "state", "pending", "rejected", NULL, &error);
+    no_error(error);
+    sql_script(f->store, "DROP TABLE search", &error);
+    no_error(error);
+    g_clear_pointer(&f->store, store_close);
+}
+
+static void
+test_from_version_1(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    make_version_1(f);
+    add_events(f);
+    assert_null(fixture_open(f, TRUE, &error)); /* a reader changes nothing */
+    is_error(&error, ERR_STORE, "older creditbot");
+    f->store = fixture_open(f, FALSE, &error);
+    no_error(error);
+    assert_sound(f->store);
+    g_autoptr(Request) posted = store_request_get(f->store, 1, &error);
+    assert_string_equal(posted->text, "please credit Müller");
+    assert_string_equal(posted->sql, "SELECT cost FROM t");
+    assert_string_equal(posted->decided_by, "zoe, max");
+    assert_int_equal(posted->decided_at, posted->posted_at);
+    assert_int_equal(posted->amount, 12480500000);
+    assert_int_equal(posted->corrects, 0);
+    g_autoptr(Request) rejected = store_request_get(f->store, 2, &error);
+    assert_string_equal(rejected->decided_by, "uid 1000 (mara)");
+    assert_int_equal(rejected->decided_at, rejected->state_at);
+    StateCounts counts;
+    assert_true(store_counts(f->store, 0, &counts, &error));
+    assert_int_equal(counts.count[STATE_POSTED], 1);
+    assert_int_equal(counts.amount[STATE_POSTED], 12480500000);
+    /* The guards hold as before. */
+    assert_false(sql_script(f->store, "DELETE FROM requests", &error));
+    is_error(&error, ERR_ILLEGAL, "never deleted");
+    assert_false(sql_script(f->store, "DELETE FROM runs", &error));
+    is_error(&error, ERR_ILLEGAL, "never deleted");
+    assert_false(sql_script(f->store, "UPDATE approvals SET request_id = 99", &error));
+    g_clear_error(&error);
+}
+
+static void
+test_copy_is_kept(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    make_version_1(f);
+    f->store = fixture_open(f, FALSE, &error);
+    no_error(error);
+    g_autofree char *copy = g_strconcat(f->path, ".v1.bak", NULL);
+    g_autoptr(Store) plain = sql_open_plain(copy, TRUE, &error);
+    no_error(error);
+    gint64 version = 0, n = 0;
+    assert_true(sql_query_int(plain, &version, &error, "PRAGMA user_version", ""));
+    assert_true(sql_query_int(plain, &n, &error, "SELECT count(*) FROM requests", ""));
+    assert_int_equal(version, 1);
+    assert_int_equal(n, 3);
+}
+
+/* A step that fails, or leaves a row that belongs to none, leaves the state as it was. */
+static void
+test_step_fails(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    const char *const steps[] = {schema_steps[0], schema_steps[1],
+                                 "ALTER TABLE requests ADD COLUMN extra TEXT",
+                                 "CREATE TABLE broken (x NONSENSE) STRICT"};
+    const char *const orphans[] = {
+        schema_steps[0], schema_steps[1],
+        "CREATE TABLE child (id INTEGER REFERENCES requests (id)); INSERT INTO child VALUES (77)"};
+    request_put(f->store, 1, STATE_NEW);
+    assert_false(schema_migrate(f->store, steps, 4, &error));
+    g_clear_error(&error);
+    assert_false(schema_migrate(f->store, orphans, 3, &error));
+    is_error(&error, ERR_STORE, "child");
+    gint64 version = 0;
+    assert_true(sql_query_int(f->store, &version, &error, "PRAGMA user_version", ""));
+    assert_int_equal(version, 2);
+    assert_true(schema_migrate(f->store, steps, 3, &error));
+    no_error(error);
+    assert_sound(f->store);
+    /* Foreign keys are on again. */
+    assert_false(sql_script(f->store, "INSERT INTO request_texts (id) VALUES (99)", &error));
+    is_error(&error, ERR_NOT_FOUND, NULL);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_from_version_1),
+        T(test_copy_is_kept),
+        T(test_step_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
