@@ -55,7 +55,7 @@ result "core/cli knows of the console in one file" \
 library "only core/net includes curl" 'curl/' '^core/net/'
 library "only core/store and the SQLite warehouse include sqlite3" 'sqlite3' \
 	'^core/(store/|services/warehouse_sqlite\.c)'
-library "only tui includes curses" '(ncurses|curses|term\.h|panel)' '^tui/'
+library "only tui/term_curses.c includes curses" '(ncurses|curses|term\.h|panel)' '^tui/term_curses\.c'
 library "nobody includes GIO or GObject" '(gio/|glib-object)' '^$'
 library "nobody but the sandbox includes libmicrohttpd" 'microhttpd' '^$'
 result "the sandbox shares no code with the program" \

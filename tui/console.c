@@ -250,7 +250,10 @@ console_open(Console *console, const ConsoleOptions *options, GError **error)
         !(console->keymap = commands_keymap(console->config, error)) ||
         !open_readers(console, error))
         return FALSE;
-    console->term = term_open(console->theme, config_bool(console->config, "tui", "mouse"), error);
+    TermOptions term = {.theme = console->theme,
+                        .mouse = config_bool(console->config, "tui", "mouse"),
+                        .links = TRUE};
+    console->term = term_open(&term, error);
     if (!console->term)
         return FALSE;
     term_size(console->term, &width, &height);

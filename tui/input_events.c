@@ -85,9 +85,25 @@ on_stop(Console *console, int signo)
     console->quit = TRUE;
 }
 
+/* Alt with a key that means nothing so is what a slow line makes of ESC and that key. */
+static gboolean
+is_two_keys(const Console *console, const TermEvent *event)
+{
+    return event->type == EVENT_KEY && (event->key & KEYS_ALT) &&
+           (console->dialogs->len > 0 ||
+            keymap_command(console->keymap, event->key, VIEW_BIT(console->here)) < 0);
+}
+
 void
 console_event(Console *console, const TermEvent *event)
 {
+    if (is_two_keys(console, event)) {
+        TermEvent first = {.type = EVENT_KEY, .key = KEYS_ESC}, second = *event;
+        second.key &= ~(guint32)KEYS_ALT;
+        console_event(console, &first);
+        console_event(console, &second);
+        return;
+    }
     Dialog *dialog = console->dialogs->len
                          ? g_ptr_array_index(console->dialogs, console->dialogs->len - 1)
                          : NULL;

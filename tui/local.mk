@@ -24,7 +24,8 @@ tui_libtui_a_SOURCES = \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/reader.c tui/reader.h \
 	tui/summary.c \
-	tui/term.h tui/term_curses.c \
+	tui/term.c tui/term.h tui/term_caps.h tui/term_curses.c \
+	tui/term_draw.c tui/term_draw.h tui/term_input.c tui/term_input.h \
 	tui/theme.c tui/theme.h \
 	tui/view.h \
 	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \

@@ -1,5 +1,7 @@
-/* term.h: the terminal: shows a grid, gives events. term_curses.c is the only file that includes
- * curses.
+/* term.h: the terminal: shows a grid, gives events.
+ *
+ * term.c holds the modes and the signals, term_input.c reads, term_draw.c writes, term_curses.c
+ * knows what this terminal can do and is the only file that includes curses.
  *
  * Everything here belongs to the screen thread. There is one terminal a process. */
 #ifndef TUI_TERM_H
@@ -69,11 +71,22 @@ typedef struct Term Term;
 /* FALSE with the reason when there is no terminal that could show the console: decided before any
  * curses call. */
 gboolean term_usable(GError **error);
-/* ERR_CONFIG when the terminal is unknown. theme is borrowed until term_set_theme(). */
-Term *term_open(const Theme *theme, gboolean mouse, GError **error);
+typedef struct {
+    const Theme *theme; /* borrowed until term_set_theme() */
+    gboolean mouse;     /* taken from the terminal (xterm's modes 1000, 1002, 1006) */
+    gboolean links;     /* OSC 8, where the terminal is likely to know it */
+    gboolean
+        ask_ground; /* asks for the background; the answer is an EVENT_GROUND, or never comes */
+} TermOptions;
+
+/* ERR_CONFIG when the terminal is unknown. */
+Term *term_open(const TermOptions *options, GError **error);
 /* Gives the terminal back as it was. */
 void term_close(Term *term);
 void term_set_theme(Term *term, const Theme *theme);
+/* Takes the mouse, or leaves it to the terminal. */
+void term_set_mouse(Term *term, gboolean mouse);
+gboolean term_mouse(const Term *term);
 /* TRUE when the locale is not UTF-8: the grid must be ASCII. */
 gboolean term_ascii(const Term *term);
 void term_size(const Term *term, int *width, int *height);

@@ -117,12 +117,33 @@ int
 theme_colour(ThemeColour colour, int colours)
 {
     if (colour.rgb >= 0 && colours > 256)
-        return colour.rgb;
+        return THEME_RGB | colour.rgb;
     if (colour.rgb >= 0 && colours >= 256)
         return nearest_256(colour.rgb);
-    if (colour.basic < 0)
+    if (colour.basic < 0 || colours < 8)
         return -1;
     return colours >= 16 ? colour.basic : colour.basic & 7;
+}
+
+static gboolean
+is_set(ThemeColour colour)
+{
+    return colour.rgb >= 0 || colour.basic >= 0;
+}
+
+void
+theme_resolve(const Theme *theme, Role role, Role ground, int colours, int *fg, int *bg,
+              guint *attrs)
+{
+    const ThemeStyle *on = &theme->styles[ground], *mark = &theme->styles[role];
+    gboolean whole = is_set(mark->bg) && is_set(mark->fg);
+    *fg = theme_colour(is_set(on->fg) && !whole ? on->fg : mark->fg, colours);
+    *bg = theme_colour(is_set(mark->bg) ? mark->bg : on->bg, colours);
+    if (*fg >= 0 && *fg == *bg) {
+        gboolean dark = *bg == 0 || *bg == 16 || *bg == THEME_RGB || (*bg >= 232 && *bg < 244);
+        *fg = dark ? 7 : 0;
+    }
+    *attrs = on->attrs | mark->attrs;
 }
 
 static gboolean

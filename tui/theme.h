@@ -91,9 +91,14 @@ const char *role_name(Role role);
 Theme *theme_load(const char *name, GError **error);
 Theme *theme_parse(const char *text, const char *name, GError **error);
 void theme_free(Theme *theme);
-/* The colour to use on a terminal with so many colours: an index, 0xRRGGBB when colours is above
- * 256, or -1 for the terminal's own. */
+/* The colour to use on a terminal with so many colours (0: none): an index, THEME_RGB | 0xRRGGBB
+ * when colours is above 256, or -1 for the terminal's own. */
+#define THEME_RGB 0x1000000
 int theme_colour(ThemeColour colour, int colours);
+/* What a role on a surface looks like: colours as theme_colour() gives them, ThemeAttrs. A
+ * foreground that would vanish on its own ground is black or white instead. */
+void theme_resolve(const Theme *theme, Role role, Role ground, int colours, int *fg, int *bg,
+                   guint *attrs);
 /* Names of all themes that can be loaded, sorted. Caller frees with g_strfreev. */
 char **theme_names(void);
 

@@ -26,6 +26,14 @@ tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
 	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
 
+# The renderer against the emulator.
+check_PROGRAMS += tests/console/test_draw
+TESTS += tests/console/test_draw
+tests_console_test_draw_SOURCES = tests/console/test_draw.c
+tests_console_test_draw_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_draw_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS) \
+	$(VTERM_LIBS) $(CMOCKA_LIBS)
+
 # `make bench-tui`: first frame and key to frame with a million decided requests.
 EXTRA_PROGRAMS += tests/bench/tui_bench
 tests_bench_tui_bench_SOURCES = tests/bench/tui_bench.c

@@ -4,6 +4,7 @@ if TUI
 TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
 	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed \
 	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn
+TUI_TESTS_RUN += tests/unit/tui/test_term_input
 check_PROGRAMS += $(TUI_TESTS_RUN)
 TESTS += $(TUI_TESTS_RUN)
 TUI_TEST_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS) $(CMOCKA_LIBS)
@@ -22,6 +23,9 @@ tests_unit_tui_test_text_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_commands_SOURCES = tests/unit/tui/test_commands.c
 tests_unit_tui_test_commands_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_commands_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_term_input_SOURCES = tests/unit/tui/test_term_input.c
+tests_unit_tui_test_term_input_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_term_input_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_theme_SOURCES = tests/unit/tui/test_theme.c
 tests_unit_tui_test_theme_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_theme_CPPFLAGS = $(AM_CPPFLAGS) -DSRC_THEMES=\"$(abs_top_srcdir)/themes\"

@@ -101,7 +101,7 @@ test_colours(void **state)
     assert_int_equal(theme_colour(red, 8), 1);
     assert_int_equal(theme_colour(red, 16), 9);
     assert_int_equal(theme_colour(red, 256), 196);
-    assert_int_equal(theme_colour(red, 1 << 24), 0xff0000);
+    assert_int_equal(theme_colour(red, 1 << 24), THEME_RGB | 0xff0000);
     ThemeColour grey = {0x808080, 8}, own = {-1, -1};
     assert_int_equal(theme_colour(grey, 256), 244);
     assert_int_equal(theme_colour(own, 256), -1);
