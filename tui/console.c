@@ -205,6 +205,12 @@ theme_name(const Config *config, const ConsoleOptions *options)
 }
 
 gboolean
+console_usable(GError **error)
+{
+    return term_usable(error);
+}
+
+gboolean
 console_check(const Config *config, GError **error)
 {
     const char *name = config_string(config, "tui", "theme");

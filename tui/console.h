@@ -18,6 +18,8 @@ typedef struct {
  * meanwhile. desk, config and log are borrowed. */
 int console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *options,
                 GError **error);
+/* FALSE with the reason when there is no terminal to show it on: decided before any curses call. */
+gboolean console_usable(GError **error);
 /* FALSE where console_run() would refuse [tui] theme, or an action or a key in [keys]. */
 gboolean console_check(const Config *config, GError **error);
 

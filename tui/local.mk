@@ -23,6 +23,8 @@ tui_libtui_a_SOURCES = \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/reader.c tui/reader.h \
+	tui/setup.c tui/setup.h tui/setup_form.c tui/setup_form.h tui/setup_keys.c tui/setup_private.h \
+	tui/setup_screen.c \
 	tui/summary.c \
 	tui/term.c tui/term.h tui/term_caps.h tui/term_curses.c \
 	tui/term_draw.c tui/term_draw.h tui/term_input.c tui/term_input.h \

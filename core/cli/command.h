@@ -82,6 +82,7 @@ extern const Command command_reject;
 extern const Command command_rerun;
 extern const Command command_resume;
 extern const Command command_retry;
+extern const Command command_setup;
 extern const Command command_show;
 extern const Command command_state;
 extern const Command command_stats;

@@ -23,6 +23,16 @@ load_config(Session *session, GError **error)
     return session->config != NULL;
 }
 
+char *
+session_config_path(const Session *session)
+{
+    const char *named = session->globals->config;
+    if (!named)
+        named = g_getenv("CREDITBOT_CONFIG");
+    return named ? g_strdup(named)
+                 : g_build_filename(g_get_user_config_dir(), "creditbot", "creditbot.conf", NULL);
+}
+
 gboolean
 session_config(Session *session, GError **error)
 {

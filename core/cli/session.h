@@ -36,6 +36,7 @@ struct Session {
     Cancel *cancel;
     Store *store;
     Desk *desk;
+    int setup_signal; /* that ended the set-up; 0: none */
 };
 
 /* Each does nothing when it was done before. */
@@ -59,6 +60,12 @@ gboolean session_reason(const char *text, GError **error);
 /* The theme and the keys, which the console alone reads; TRUE in a build without it. It stands in
  * console.c, the one file here that knows of the console. */
 gboolean session_console_check(const Session *session, GError **error);
+/* The questions of the first run, on the terminal; they stand there too. */
+typedef enum { SETUP_WAY_FAILED, SETUP_WAY_WRITTEN, SETUP_WAY_DEMO, SETUP_WAY_LEFT } SetupWay;
+SetupWay session_console_setup(Session *session, const char *slack_url, gboolean offer_demo,
+                               GError **error);
+/* The configuration that would be read first, or that is to be written; caller frees. */
+char *session_config_path(const Session *session);
 /* 128 + signal when one asked to stop, else fallback. */
 int session_stopped(const Session *session, int fallback);
 /* Two lines over text output that a dry run could make mistaken for real. */

@@ -40,10 +40,9 @@ open_stores(Desk *desk, GError **error)
 }
 
 Desk *
-desk_open(const DeskOptions *options, GError **error)
+desk_new(const DeskOptions *options)
 {
-    g_autoptr(Desk) desk = g_new0(Desk, 1);
-    g_autoptr(GError) local = NULL;
+    Desk *desk = g_new0(Desk, 1);
 
     g_mutex_init(&desk->services_lock);
     g_mutex_init(&desk->work_lock);
@@ -55,6 +54,15 @@ desk_open(const DeskOptions *options, GError **error)
     desk->relaxed = options->relaxed;
     desk->uid = options->uid >= 0 ? options->uid : (gint64)getuid();
     desk->actor = options->actor ? g_strdup(options->actor) : name_of_uid(desk->uid);
+    return desk;
+}
+
+Desk *
+desk_open(const DeskOptions *options, GError **error)
+{
+    g_autoptr(Desk) desk = desk_new(options);
+    g_autoptr(GError) local = NULL;
+
     if (!open_stores(desk, &local)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return NULL;

@@ -164,6 +164,9 @@ typedef struct {
 typedef void (*CheckFunc)(const Check *check, void *data);
 /* Every dependency in turn; TRUE when all are well. */
 gboolean desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel);
+/* The checks of one service ("slack", "looker", "warehouse") alone, for a configuration that is
+ * being made: no state is opened or made. FALSE when one of them failed, or cancel fired. */
+gboolean desk_try(Config *config, const char *service, CheckFunc func, void *data, Cancel *cancel);
 
 /* -- who looks at what -- */
 /* This process' operator looks at a request (what: "looking" "approving" …): others see it until

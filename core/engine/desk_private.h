@@ -31,6 +31,9 @@ struct Desk {
     void *on_progress_data;
 };
 
+/* A desk without its state: for what only asks the services. Given back with desk_close(). */
+Desk *desk_new(const DeskOptions *options);
+
 /* The services, made when first used; NULL with ERR_CONFIG when something is not configured. */
 Slack *desk_slack(Desk *desk, GError **error);
 Looker *desk_looker(Desk *desk, GError **error);

@@ -169,3 +169,20 @@ desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel)
         checks[i](&doctor);
     return doctor.all_well && !cancel_fired(cancel);
 }
+
+gboolean
+desk_try(Config *config, const char *service, CheckFunc func, void *data, Cancel *cancel)
+{
+    static const struct {
+        const char *service;
+        void (*check)(Doctor *);
+    } checks[] = {{"slack", check_slack}, {"looker", check_looker}, {"warehouse", check_warehouse}};
+    DeskOptions options = {.config = config, .uid = -1};
+    g_autoptr(Desk) desk = desk_new(&options);
+    Doctor doctor = {desk, func, data, cancel, TRUE, g_get_monotonic_time()};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
+        if (g_str_equal(checks[i].service, service))
+            checks[i].check(&doctor);
+    return doctor.all_well && !cancel_fired(cancel);
+}

@@ -25,6 +25,12 @@ tests_console_test_screens_SOURCES = tests/console/test_screens.c tests/console/
 tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
 	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+# The first run: the real program, against the sandbox.
+check_PROGRAMS += tests/console/test_setup
+TESTS += tests/console/test_setup
+tests_console_test_setup_SOURCES = tests/console/test_setup.c
+tests_console_test_setup_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_setup_LDADD = $(CONSOLE_TEST_LIBS)
 
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw
