@@ -199,8 +199,10 @@ setup_open(Setup *setup, GError **error)
     const char *theme = setup->options->theme ? setup->options->theme
                         : off && *off         ? "mono"
                                               : "default";
-    if (!(setup->theme = theme_load(theme, error)) ||
-        !(setup->term = term_open(setup->theme, FALSE, error)))
+    if (!(setup->theme = theme_load(theme, error)))
+        return FALSE;
+    TermOptions term = {.theme = setup->theme};
+    if (!(setup->term = term_open(&term, error)))
         return FALSE;
     term_size(setup->term, &width, &height);
     setup->grid = grid_new(width, height, term_ascii(setup->term));
