@@ -7,6 +7,7 @@
 
 #define LISTS                                                                                      \
     (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
+#define WORK_LISTS (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS))
 #define WORK (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
 #define DESK (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
 #define ONE  VIEW_BIT(VIEW_REQUEST)
@@ -22,15 +23,21 @@ const Command commands[] = {
     {"bottom", "end", "G End", "end", "Go to the end.", HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_end},
     {"cancel", NULL, "c", "cancel", "Stop the running query of the selected request.",
      ASKS, WORK, GROUP_DESK, 0, cmd_cancel},
+    {"column-left", NULL, "Left", "column", "Pick the column to the left, to sort by it.",
+     NEEDS_LIST | HIDDEN, LISTS, GROUP_LIST, -1, cmd_column},
+    {"column-right", NULL, "Right", "column", "Pick the column to the right, to sort by it.",
+     NEEDS_LIST | HIDDEN, LISTS, GROUP_LIST, 1, cmd_column},
     {"copy", "yank", "y", "copy", "Copy the link of the selected request to the clipboard.",
      NEEDS_REQUEST, WORK, GROUP_VIEW, 0, cmd_copy},
     {"down", NULL, "Down j", "down", "One row down.", HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_rows},
     {"dry-run", NULL, "d", "dry-run", "Calculate again and leave the request as it is.",
      ASKS, WORK, GROUP_DESK, TRUE, cmd_rerun},
-    {"filter", "search", "/", "filter", "Show rows that contain a text, !text: that do not; search in a text.",
+    {"filter", "search", "/", "filter", "Show the rows that pass, as: acme !globex state:pending amount:>500 /re/; search in a text.",
      0, VIEWS_ALL, GROUP_LIST, 0, cmd_filter},
     {"follow", NULL, "f", "follow", "Keep to the newest line, or stop doing so.",
      NEEDS_LIST, LOGS, GROUP_LIST, 0, cmd_follow},
+    {"freeze", NULL, "z", "freeze", "Let the list stand still while its rows change, or go on.",
+     NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_freeze},
     {"give-link", "link", "l", "give link", "Give the Looker link of a request that has none.",
      ASKS, WORK, GROUP_DESK, 0, cmd_give_link},
     {"help", NULL, "? F1", "help", "The keys of this view.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_help},
@@ -38,12 +45,20 @@ const Command commands[] = {
     {"level", NULL, "v", "level", "The least level of the lines that are shown.",
      NEEDS_LIST, LOGS, GROUP_LIST, 0, cmd_level},
     {"logs", NULL, "4", "logs", "What the program said.", 0, VIEWS_ALL, GROUP_VIEW, VIEW_LOGS, cmd_show},
+    {"mark", NULL, "Space", "mark", "Mark the row and go down; in a text: one page down.",
+     0, VIEWS_ALL, GROUP_LIST, 0, cmd_mark},
+    {"mark-all", NULL, "*", "mark all", "Mark all rows that are shown.", NEEDS_LIST, LISTS, GROUP_LIST, 1, cmd_mark_many},
+    {"mark-clear", "unmark", "\\", "no marks", "Take all marks away.", NEEDS_LIST, LISTS, GROUP_LIST, 3, cmd_mark_many},
+    {"mark-invert", NULL, "~", "invert", "Mark what is not marked, and the other way round.",
+     NEEDS_LIST, LISTS, GROUP_LIST, 2, cmd_mark_many},
+    {"mark-range", NULL, "V", "range", "Mark all rows from the last marked one to this one.",
+     NEEDS_LIST, LISTS, GROUP_LIST, 0, cmd_mark_many},
     {"newer-run", NULL, "]", "newer run", "Compare with a newer run.", 0, ONE, GROUP_VIEW, -1, cmd_other_run},
     {"next", NULL, "n", "next", "The next match.", 0, VIEWS_ALL, GROUP_LIST, 1, cmd_find},
     {"next-section", NULL, "Tab Right", "section", "The next section.", 0, ONE, GROUP_VIEW, 1, cmd_section},
     {"older-run", NULL, "[", "older run", "Compare with an older run.", 0, ONE, GROUP_VIEW, 1, cmd_other_run},
     {"open", NULL, "Enter", "open", "Open what is selected.", HIDDEN, VIEWS_ALL, GROUP_VIEW, 0, cmd_open},
-    {"page-down", NULL, "PgDn Space", "page down", "One page down.",
+    {"page-down", NULL, "PgDn", "page down", "One page down.",
      HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_pages},
     {"page-up", NULL, "PgUp", "page up", "One page up.", HIDDEN, VIEWS_ALL, GROUP_MOVE, -1, cmd_pages},
     {"palette", NULL, ":", "command", "Find a command by its name.",
@@ -52,6 +67,8 @@ const Command commands[] = {
      WRITES | CONFIRMS, DESK, GROUP_DESK, 0, cmd_pass},
     {"pause", NULL, "P", "pause", "Pause the schedule, for a reason.",
      WRITES | CONFIRMS, DESK, GROUP_DESK, 0, cmd_pause},
+    {"preview", NULL, "w", "preview", "The pane below the list: normal, large, off.",
+     NEEDS_LIST, LISTS, GROUP_LIST, 0, cmd_preview},
     {"previous", NULL, "N", "previous", "The match before.", 0, VIEWS_ALL, GROUP_LIST, -1, cmd_find},
     {"previous-section", NULL, "Shift-Tab Left", "section", "The section before.",
      0, ONE, GROUP_VIEW, -1, cmd_section},
@@ -68,7 +85,10 @@ const Command commands[] = {
      NEEDS_REQUEST | WRITES, WORK, GROUP_DESK, 0, cmd_retry},
     {"reverse", NULL, "S", "reverse", "Turn the order around.", NEEDS_LIST, LISTS, GROUP_LIST, 0, cmd_reverse},
     {"runs", "passes", "3", "runs", "The passes that were made.", 0, VIEWS_ALL, GROUP_VIEW, VIEW_RUNS, cmd_show},
-    {"sort", NULL, "s", "sort", "Sort by the next column, or by the one that is named.",
+    {"scroll-left", NULL, "<", "scroll", "Scroll the columns back.", NEEDS_LIST, LISTS, GROUP_LIST, -1, cmd_scroll},
+    {"scroll-right", NULL, ">", "scroll", "Scroll the columns sideways; the first ones stay.",
+     NEEDS_LIST, LISTS, GROUP_LIST, 1, cmd_scroll},
+    {"sort", NULL, "s", "sort", "Sort by the picked or the next column; sort NAME [reverse].",
      NEEDS_LIST, LISTS, GROUP_LIST, 0, cmd_sort},
     {"suspend", NULL, "Ctrl-Z", "suspend", "Stop the console until fg.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_suspend},
     {"take-back", "undo", "u", "take back", "Take back an approval while its post is held.",
@@ -120,6 +140,8 @@ commands_run(Console *console, const Command *command, const char *args)
         console_say(console, ROLE_WARN, "%s needs a request; none is selected", command->name);
         return CHANGED_SCREEN;
     }
+    if ((command->flags & NEEDS_REQUEST) && (command->flags & WRITES))
+        console_say_outdated(console);
     const ViewOps *ops = console_ops(console);
     if ((command->flags & NEEDS_LIST) && (!ops->list || !ops->list(console_view(console))))
         return CHANGED_NOTHING;

@@ -59,12 +59,22 @@ guint cmd_take_back(Console *console, int by, const char *args);
 /* A hold of this console is over: the post is made on a worker. */
 void desk_hold_over(Console *console, gint64 id);
 
+/* command_list.c */
+guint cmd_column(Console *console, int by, const char *args);
+guint cmd_filter(Console *console, int by, const char *args);
+guint cmd_find(Console *console, int by, const char *args);
+guint cmd_freeze(Console *console, int by, const char *args);
+guint cmd_mark(Console *console, int by, const char *args);
+guint cmd_mark_many(Console *console, int by, const char *args);
+guint cmd_preview(Console *console, int by, const char *args);
+guint cmd_reverse(Console *console, int by, const char *args);
+guint cmd_scroll(Console *console, int by, const char *args);
+guint cmd_sort(Console *console, int by, const char *args);
+
 /* command_move.c */
 guint cmd_back(Console *console, int by, const char *args);
 guint cmd_copy(Console *console, int by, const char *args);
 guint cmd_end(Console *console, int by, const char *args);
-guint cmd_filter(Console *console, int by, const char *args);
-guint cmd_find(Console *console, int by, const char *args);
 guint cmd_follow(Console *console, int by, const char *args);
 guint cmd_help(Console *console, int by, const char *args);
 guint cmd_level(Console *console, int by, const char *args);
@@ -74,11 +84,9 @@ guint cmd_pages(Console *console, int by, const char *args);
 guint cmd_palette(Console *console, int by, const char *args);
 guint cmd_quit(Console *console, int by, const char *args);
 guint cmd_redraw(Console *console, int by, const char *args);
-guint cmd_reverse(Console *console, int by, const char *args);
 guint cmd_rows(Console *console, int by, const char *args);
 guint cmd_section(Console *console, int by, const char *args);
 guint cmd_show(Console *console, int by, const char *args);
-guint cmd_sort(Console *console, int by, const char *args);
 guint cmd_suspend(Console *console, int by, const char *args);
 guint cmd_theme(Console *console, int by, const char *args);
 

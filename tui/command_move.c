@@ -1,15 +1,8 @@
-/* command_move.c: the commands that move about, filter, sort and leave. */
+/* command_move.c: the commands that move about, change the view and leave. */
 #include "tui/command.h"
 #include "tui/widgets/dialogs.h"
 
 #include <string.h>
-
-static List *
-list_here(Console *console)
-{
-    const ViewOps *ops = console_ops(console);
-    return ops->list ? ops->list(console_view(console)) : NULL;
-}
 
 static Doc *
 doc_here(Console *console)
@@ -32,7 +25,7 @@ move_by(Console *console, int rows, int pages)
     const ViewOps *ops = console_ops(console);
     if (ops->go)
         return ops->go(console_view(console), pages ? GO_PAGES : GO_ROWS, pages ? pages : rows);
-    List *list = list_here(console);
+    List *list = console_list(console);
     Doc *doc = list ? NULL : doc_here(console);
     if (list && pages)
         list_page(list, pages);
@@ -63,7 +56,7 @@ guint
 cmd_end(Console *console, int direction, const char *args)
 {
     const ViewOps *ops = console_ops(console);
-    List *list = list_here(console);
+    List *list = console_list(console);
     Doc *doc = list ? NULL : doc_here(console);
     (void)args;
     if (ops->go)
@@ -90,27 +83,21 @@ cmd_open(Console *console, int by, const char *args)
     return ops->enter ? ops->enter(console_view(console)) : CHANGED_NOTHING;
 }
 
-static guint
-set_filter(Console *console, const char *text)
-{
-    const ViewOps *ops = console_ops(console);
-    List *list = list_here(console);
-    if (ops->filter)
-        return ops->filter(console_view(console), text);
-    if (list)
-        list_set_filter(list, text);
-    return moved(console);
-}
-
 guint
 cmd_back(Console *console, int by, const char *args)
 {
-    List *list = list_here(console);
+    List *list = console_list(console);
     (void)by;
     (void)args;
+    if (list && list_filter(list)) {
+        console_clear_filter(console);
+        return CHANGED_SCREEN;
+    }
+    if (list && list_has_marks(list)) {
+        list_mark_clear(list);
+        return CHANGED_SCREEN;
+    }
     const ViewOps *ops = console_ops(console);
-    if (list && list_filter(list))
-        return set_filter(console, NULL);
     if (ops->go && ops->adjust(console_view(console), "back", 0) != CHANGED_UNUSED)
         return CHANGED_SCREEN;
     if (console->here != VIEW_QUEUE)
@@ -118,120 +105,6 @@ cmd_back(Console *console, int by, const char *args)
                                   ? console->before
                                   : VIEW_QUEUE);
     return CHANGED_SCREEN;
-}
-
-/* -- filter and search -- */
-
-guint
-cmd_find(Console *console, int direction, const char *args)
-{
-    List *list = list_here(console);
-    Doc *doc = list ? NULL : doc_here(console);
-    const char *text = console->search;
-    const ViewOps *ops = console_ops(console);
-    (void)args;
-    if (ops->go)
-        return ops->go(console_view(console), GO_FIND, direction);
-    if (!text || !*text) {
-        console_say(console, ROLE_WARN, "nothing was searched for yet");
-        return CHANGED_SCREEN;
-    }
-    gboolean found =
-        list ? list_find(list, text, direction) : doc && doc_find(doc, text, direction);
-    if (!found)
-        console_say(console, ROLE_WARN, "'%s' is not here", text);
-    return moved(console);
-}
-
-/* A text that was typed leaves rows out here; elsewhere it is searched for. */
-static gboolean
-filters_here(Console *console)
-{
-    return list_here(console) || console_ops(console)->filtered;
-}
-
-static guint
-typed(Console *console, const char *text, gint64 data)
-{
-    (void)data;
-    return filters_here(console) ? set_filter(console, text) : CHANGED_NOTHING;
-}
-
-static guint
-finished(Console *console, const char *text, gint64 before)
-{
-    (void)before;
-    if (!text)
-        return filters_here(console) ? set_filter(console, NULL) : CHANGED_SCREEN;
-    g_free(console->search);
-    console->search = g_strdup(text[0] == '!' ? text + 1 : text);
-    if (filters_here(console))
-        return set_filter(console, text);
-    return *text ? cmd_find(console, 1, "") : CHANGED_SCREEN;
-}
-
-guint
-cmd_filter(Console *console, int by, const char *args)
-{
-    List *list = list_here(console);
-    const ViewOps *ops = console_ops(console);
-    const char *now = list            ? list_filter(list)
-                      : ops->filtered ? ops->filtered(console_view(console))
-                                      : NULL;
-    (void)by;
-    if (*args)
-        return finished(console, args, 0);
-    return prompt_open(console, filters_here(console) ? "Filter:" : "Search:", now, finished, typed,
-                       0);
-}
-
-/* -- order -- */
-
-static guint
-say_order(Console *console, const List *list)
-{
-    gboolean reverse;
-    int column = list_sorted_by(list, &reverse);
-    const char *name = column < 0 ? "as they came" : list_column_name(list, column);
-    console_say(console, ROLE_DIM, "sorted by %s%s", name,
-                reverse && column >= 0 ? ", reversed" : "");
-    return moved(console);
-}
-
-guint
-cmd_sort(Console *console, int by, const char *args)
-{
-    List *list = list_here(console);
-    const ViewOps *ops = console_ops(console);
-    (void)by;
-    if (!list)
-        return CHANGED_NOTHING;
-    if (ops->adjust && ops->adjust(console_view(console), "sort", 1) != CHANGED_UNUSED)
-        return CHANGED_SCREEN;
-    if (*args && list_column_named(list, args) < 0) {
-        console_say(console, ROLE_WARN, "no column is named '%s'", args);
-        return CHANGED_SCREEN;
-    }
-    if (*args)
-        list_sort(list, list_column_named(list, args), FALSE);
-    else
-        list_sort_next(list);
-    return say_order(console, list);
-}
-
-guint
-cmd_reverse(Console *console, int by, const char *args)
-{
-    List *list = list_here(console);
-    const ViewOps *ops = console_ops(console);
-    (void)by;
-    (void)args;
-    if (!list)
-        return CHANGED_NOTHING;
-    if (ops->adjust && ops->adjust(console_view(console), "reverse", 1) != CHANGED_UNUSED)
-        return CHANGED_SCREEN;
-    list_sort_reverse(list);
-    return say_order(console, list);
 }
 
 static guint

@@ -97,6 +97,14 @@ void console_touch(Console *console);
 void console_refresh(Console *console);
 void console_set_summary(Console *console, Summary *summary);
 gint64 console_now(Console *console);
+/* The list of the view that is shown; NULL: it has none. */
+List *console_list(Console *console);
+void console_clear_filter(Console *console);
+/* gint64 ids of the rows that are marked and shown, in their order: hidden ones are never among
+ * them. Empty: none is. Caller unrefs. */
+GArray *console_marked(Console *console);
+/* Says what the selected request is now, where a pause shows an older state of it. */
+void console_say_outdated(Console *console);
 
 /* -- dialogs: the newest gets the keys -- */
 guint console_push(Console *console, const DialogOps *ops, gpointer data);

@@ -58,7 +58,7 @@ on_mouse(Console *console, const TermEvent *event)
               ops->go(console_view(console), event->type == EVENT_CLICK ? GO_CLICK : GO_ROWS,
                       event->type == EVENT_CLICK ? event->y : step));
     else if (event->type == EVENT_CLICK && list)
-        list_click(list, event->y);
+        list_click(list, event->x, event->y);
     else if (event->type == EVENT_WHEEL && list)
         list_move(list, step);
     else if (event->type == EVENT_WHEEL && doc)

@@ -1,7 +1,5 @@
-/* list.c: rows, their order and the selection. list_draw.c shows them. */
+/* list.c: rows, windows and the selection. Its neighbours filter, sort, mark, pause and draw. */
 #include "tui/list_private.h"
-
-#include <string.h>
 
 #define WANT_NEAR 50 /* rows to an end that is not loaded */
 
@@ -12,10 +10,12 @@ list_new(const ListOps *ops)
     list->ops = ops;
     list->rows = g_ptr_array_new_with_free_func(ops->free_row);
     list->shown = g_ptr_array_new();
+    list->marks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     list->position = -1;
     list->page = 10;
     list->sort = ops->default_sort;
     list->reverse = ops->default_reverse;
+    list->column = -1;
     list->widths = g_new0(int, ops->n_columns);
     return list;
 }
@@ -25,9 +25,11 @@ list_free(List *list)
 {
     if (!list)
         return;
+    list_filter_free(list);
+    g_clear_pointer(&list->waiting, g_ptr_array_unref);
+    g_hash_table_unref(list->marks);
     g_ptr_array_unref(list->shown);
     g_ptr_array_unref(list->rows);
-    g_free(list->filter);
     g_free(list->match);
     g_free(list->widths);
     g_free(list);
@@ -41,50 +43,36 @@ list_set_context(List *list, const void *context)
 }
 
 void
+list_set_clock(List *list, const gint64 *now)
+{
+    list->now = now;
+}
+
+const ListOps *
+list_spec(const List *list)
+{
+    return list->ops;
+}
+
+void
+list_set_hooks(List *list, const ListHooks *hooks, gpointer data)
+{
+    list->hooks = *hooks;
+    list->hooks_data = data;
+}
+
+guint
+list_settings_serial(const List *list)
+{
+    return list->settings;
+}
+
+void
 list_cell_text(const List *list, const void *row, guint column, GString *text, Role *role)
 {
     g_string_truncate(text, 0);
     *role = ROLE_TEXT;
     list->ops->columns[column].cell(row, list->context, text, role);
-}
-
-static gboolean
-contains(const List *list, const void *row, const char *folded)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    for (guint i = 0; i < list->ops->n_columns; i++) {
-        Role role;
-        list_cell_text(list, row, i, text, &role);
-        g_autofree char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
-        g_autofree char *cell = g_utf8_casefold(valid, -1);
-        if (strstr(cell, folded))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-gboolean
-list_row_matches(const List *list, const void *row, const char *filter)
-{
-    gboolean inverse = filter && filter[0] == '!';
-    const char *needle = inverse ? filter + 1 : filter;
-    if (!needle || !*needle)
-        return TRUE;
-    g_autofree char *folded = g_utf8_casefold(needle, -1);
-    return contains(list, row, folded) != inverse;
-}
-
-static int
-compare_rows(gconstpointer a, gconstpointer b, gpointer data)
-{
-    const List *list = data;
-    const void *x = *(const void *const *)a, *y = *(const void *const *)b;
-    int order = list->ops->columns[list->sort].compare(x, y);
-    if (order == 0) {
-        gint64 i = list->ops->id(x), k = list->ops->id(y);
-        return i < k ? -1 : i > k;
-    }
-    return list->reverse ? -order : order;
 }
 
 static int
@@ -106,18 +94,18 @@ set_position(List *list, int position)
 }
 
 /* Works out what is shown; the selection stays on its object, or where the object was. */
-static void
-rebuild(List *list)
+void
+list_rebuild(List *list)
 {
     int old = list->position;
+    list_filter_renew(list);
     g_ptr_array_set_size(list->shown, 0);
     for (guint i = 0; i < list->rows->len; i++) {
         gpointer row = g_ptr_array_index(list->rows, i);
-        if (list->windowed || list_row_matches(list, row, list->filter))
+        if (list->windowed || list_passes(list, row))
             g_ptr_array_add(list->shown, row);
     }
-    if (!list->windowed && list->sort >= 0 && list->ops->columns[list->sort].compare)
-        g_ptr_array_sort_with_data(list->shown, compare_rows, list);
+    list_order(list);
     int position = list->selected_id ? find_shown(list, list->selected_id) : -1;
     if (position >= 0 && old >= 0)
         list->top += position - old;
@@ -125,14 +113,42 @@ rebuild(List *list)
     list->measured = FALSE;
 }
 
+/* Marks of objects that are gone for good: those of a whole list. */
+static void
+drop_marks(List *list)
+{
+    if (list->windowed || g_hash_table_size(list->marks) == 0)
+        return;
+    g_autoptr(GHashTable) there = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    for (guint i = 0; i < list->rows->len; i++) {
+        gint64 id = list->ops->id(g_ptr_array_index(list->rows, i));
+        if (g_hash_table_contains(list->marks, &id))
+            g_hash_table_add(there, g_memdup2(&id, sizeof id));
+    }
+    g_hash_table_unref(list->marks);
+    list->marks = g_steal_pointer(&there);
+}
+
 void
 list_set_rows(List *list, GPtrArray *rows)
 {
+    g_clear_pointer(&list->waiting, g_ptr_array_unref);
+    list->changes = 0;
     g_ptr_array_set_free_func(rows, list->ops->free_row);
     g_ptr_array_set_size(list->shown, 0);
     g_ptr_array_unref(list->rows);
     list->rows = rows;
-    rebuild(list);
+    drop_marks(list);
+    list_rebuild(list);
+}
+
+void
+list_refresh_rows(List *list, GPtrArray *rows)
+{
+    if (list->paused)
+        list_hold_back(list, rows);
+    else
+        list_set_rows(list, rows);
 }
 
 void
@@ -162,7 +178,13 @@ list_extend(List *list, GPtrArray *rows, gboolean at_end, guint keep)
             list->more_after = TRUE;
     }
     list->rows = joined;
-    rebuild(list);
+    list_rebuild(list);
+}
+
+gboolean
+list_windowed(const List *list)
+{
+    return list->windowed;
 }
 
 gboolean
@@ -210,6 +232,12 @@ guint
 list_total(const List *list)
 {
     return list->rows->len;
+}
+
+const void *
+list_row(const List *list, guint index)
+{
+    return index < list->shown->len ? g_ptr_array_index(list->shown, index) : NULL;
 }
 
 const void *
@@ -273,95 +301,30 @@ list_end(List *list)
     set_position(list, (int)list->shown->len - 1);
 }
 
-gboolean
-list_click(List *list, int y)
+static ListClick
+click_header(List *list, int x)
+{
+    int from = list->area.x + list_margin(list);
+    for (int i = 0; i < (int)list->ops->n_columns; i++) {
+        if (list->widths[i] == 0)
+            continue;
+        if (x >= from && x < from + list->widths[i] + LIST_GAP && list_sortable(list, i)) {
+            list_sort(list, i, list->sort == i && !list->reverse);
+            return LIST_CLICK_HEADER;
+        }
+        from += list->widths[i] + LIST_GAP;
+    }
+    return LIST_CLICK_NOTHING;
+}
+
+ListClick
+list_click(List *list, int x, int y)
 {
     int position = list->top + y - list->area.y - 1;
-    if (y <= list->area.y || y >= list->area.y + list->area.h || position >= (int)list->shown->len)
-        return FALSE;
+    if (y == list->area.y && list->area.h > 0)
+        return click_header(list, x);
+    if (y < list->area.y || y >= list->area.y + list->area.h || position >= (int)list->shown->len)
+        return LIST_CLICK_NOTHING;
     set_position(list, position);
-    return TRUE;
-}
-
-void
-list_set_filter(List *list, const char *text)
-{
-    g_free(list->filter);
-    list->filter = text && *text ? g_strdup(text) : NULL;
-    rebuild(list);
-}
-
-const char *
-list_filter(const List *list)
-{
-    return list->filter;
-}
-
-gboolean
-list_find(List *list, const char *text, int direction)
-{
-    int n = (int)list->shown->len;
-    g_autofree char *folded = g_utf8_casefold(text, -1);
-    g_free(list->match);
-    list->match = g_strdup(text);
-    for (int step = 1; step <= n; step++) {
-        int i = ((list->position + direction * step) % n + n) % n;
-        if (contains(list, g_ptr_array_index(list->shown, i), folded)) {
-            set_position(list, i);
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
-void
-list_sort(List *list, int column, gboolean reverse)
-{
-    if (column >= 0 && !list->ops->columns[column].compare)
-        return;
-    list->sort = column;
-    list->reverse = reverse;
-    rebuild(list);
-}
-
-void
-list_sort_next(List *list)
-{
-    int n = (int)list->ops->n_columns, column = list->sort;
-    for (int step = 0; step <= n; step++) {
-        column = column + 1 >= n ? -1 : column + 1;
-        if (column < 0 || list->ops->columns[column].compare)
-            break;
-    }
-    list_sort(list, column, FALSE);
-}
-
-void
-list_sort_reverse(List *list)
-{
-    list_sort(list, list->sort, !list->reverse);
-}
-
-int
-list_sorted_by(const List *list, gboolean *reverse)
-{
-    if (reverse)
-        *reverse = list->reverse;
-    return list->sort;
-}
-
-const char *
-list_column_name(const List *list, int column)
-{
-    return list->ops->columns[column].name;
-}
-
-int
-list_column_named(const List *list, const char *name)
-{
-    for (guint i = 0; i < list->ops->n_columns; i++) {
-        if (g_ascii_strcasecmp(list->ops->columns[i].name, name) == 0)
-            return (int)i;
-    }
-    return -1;
+    return LIST_CLICK_ROW;
 }

@@ -11,7 +11,8 @@ tui_libtui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 tui_libtui_a_SOURCES = \
 	tui/breakdown.c tui/breakdown.h \
 	tui/chart.c tui/chart.h \
-	tui/command.c tui/command.h tui/command_desk.c tui/command_move.c \
+	tui/command.c tui/command.h tui/command_desk.c \
+	tui/command_list.c tui/command_move.c \
 	tui/console.c tui/console.h tui/console_private.h \
 	tui/diff.c tui/diff.h \
 	tui/doc.c tui/doc.h tui/doc_draw.c tui/doc_private.h \
@@ -19,7 +20,8 @@ tui_libtui_a_SOURCES = \
 	tui/grid.c tui/grid.h \
 	tui/input_events.c \
 	tui/keymap.c tui/keymap.h \
-	tui/list.c tui/list.h tui/list_draw.c tui/list_private.h \
+	tui/list.c tui/list.h tui/list_private.h tui/list_draw.c tui/list_filter.c \
+	tui/list_layout.c tui/list_marks.c tui/list_pause.c tui/list_sort.c \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/reader.c tui/reader.h \

@@ -85,6 +85,9 @@ char *query_fold(const char *text);
 /* TRUE when text holds what query_fold() made, without regard to case. */
 gboolean query_holds(const char *text, const char *folded);
 
+/* A text in quotes: a term that looks for exactly it. Caller frees. */
+char *query_quote(const char *text);
+
 /* What the word at the cursor (bytes) could become: names of fields with their colon, values of the
  * field before the colon. words gives the values of a WORD field without a list, or a TEXT one, as
  * a NULL-terminated array (freed here with g_strfreev), or NULL; it may be NULL itself. *from: the

@@ -42,21 +42,24 @@ word_start(const char *text, gsize cursor)
     return start < cursor && text[start] == '!' ? start + 1 : start;
 }
 
-/* Quotes where the language needs them. */
-static char *
-quoted(const char *word)
+char *
+query_quote(const char *text)
 {
-    if (*word && *word != '"' && !strpbrk(word, " ,\"\\/"))
-        return g_strdup(word);
-    if (*word == '"')
-        return g_strdup(word);
     GString *out = g_string_new("\"");
-    for (const char *p = word; *p; p++) {
+    for (const char *p = text; *p; p++) {
         if (*p == '"' || *p == '\\')
             g_string_append_c(out, '\\');
         g_string_append_c(out, *p);
     }
     return g_string_free(g_string_append_c(out, '"'), FALSE);
+}
+
+/* Quotes where the language needs them; the usual words have theirs. */
+static char *
+quoted(const char *word)
+{
+    gboolean plain = *word == '"' || (*word && !strpbrk(word, " ,\"\\/"));
+    return plain ? g_strdup(word) : query_quote(word);
 }
 
 static void

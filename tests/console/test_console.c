@@ -22,7 +22,7 @@
 static const char queue_80[] =
     " creditbot   LIVE  production            1 Queue   2 History   3 Runs   4 Logs\n"
     " 6 waiting, 2 late, 26,694.67 pending          last pass 2m ago ok, next in 12m\n"
-    "     AGE   ID CUSTOMER      PRODUCT    AMOUNT  ±95% NOTE           STATE\n"
+    "     AGE   ID CUSTOMER      PRODUCT    AMOUNT  ±95% NOTE           STATE       ›\n"
     ">! 2h14m    1 acme-payments Verify  12,480.50  3.1% 12x last month pending\n"
     "   ! 58m    2 northwind     Verify     904.17  8.4% new country    pending\n"
     "     31m    3 globex        Verify  13,310.00  2.2% needs 2nd      approved 1/2\n"
@@ -235,7 +235,7 @@ test_move_and_filter(void **state)
     tty_wait_gone(tty, "northwind ");
     tty_wait(tty, "5 of 6");
     tty_send(tty, ESC "/nowhere\r");
-    tty_wait(tty, "None of 6 requests contains 'nowhere'.");
+    tty_wait(tty, "None of 6 requests passes 'nowhere'.");
     tty_send(tty, ESC);
     tty_wait(tty, "northwind");
     fixture_quit(tty);

@@ -3,6 +3,26 @@
 
 #include <string.h>
 
+/* Another filter or order: the store is asked anew. */
+static void
+on_order(gpointer data)
+{
+    Feed *feed = data;
+    g_free(feed->filter);
+    feed->filter = g_strdup(list_filter(feed->list));
+    if (!feed->quiet)
+        feed_reset(feed, FEED_FIRST);
+}
+
+static void
+on_resume(gpointer data)
+{
+    Feed *feed = data;
+    feed->ops->refresh(feed);
+}
+
+static const ListHooks hooks = {on_order, on_resume};
+
 gpointer
 feed_open(Console *console, gsize size, const FeedOps *ops)
 {
@@ -11,6 +31,8 @@ feed_open(Console *console, gsize size, const FeedOps *ops)
     feed->console = console;
     feed->list = list_new(ops->list);
     list_set_context(feed->list, &console->facts);
+    list_set_clock(feed->list, &console->facts.now);
+    list_set_hooks(feed->list, &hooks, feed);
     if (ops->page)
         list_set_more(feed->list, FALSE, FALSE);
     return feed;
@@ -26,16 +48,34 @@ feed_close(gpointer view)
     g_free(feed);
 }
 
-static void
-ask_free(gpointer data)
+void
+feed_ask_free(gpointer data)
 {
     FeedAsk *ask = data;
+    if (!ask)
+        return;
     if (ask->rows)
         g_ptr_array_unref(ask->rows);
+    query_unref(ask->where);
     g_free(ask->query);
-    g_free(ask->filter);
     g_free(ask->error);
     g_free(ask);
+}
+
+static gboolean
+goes_back(FeedPart part)
+{
+    return part == FEED_LAST || part == FEED_BEFORE;
+}
+
+static void
+turn(GPtrArray *rows)
+{
+    for (guint i = 0; i + 1 < rows->len - i; i++) {
+        gpointer other = rows->pdata[rows->len - 1 - i];
+        rows->pdata[rows->len - 1 - i] = rows->pdata[i];
+        rows->pdata[i] = other;
+    }
 }
 
 static void
@@ -46,6 +86,8 @@ ask_read(Store *store, gpointer data)
     ask->rows = g_ptr_array_new_with_free_func(ask->feed->ops->list->free_row);
     if (!ask->feed->ops->read(store, ask, &error))
         ask->error = g_strdup(error->message);
+    if (ask->feed->ops->backwards && goes_back(ask->part) && ask->rows->len > 0)
+        turn(ask->rows);
 }
 
 /* What lies beyond the rows that came is known from whether their page was full. */
@@ -61,6 +103,12 @@ take_page(Feed *feed, FeedAsk *ask)
     case FEED_BEFORE:
         list_set_more(feed->list, full, after);
         break;
+    case FEED_AGAIN:
+        if (list_paused(feed->list)) {
+            list_refresh_rows(feed->list, g_steal_pointer(&ask->rows));
+            return;
+        }
+        /* fall through */
     default:
         list_set_more(feed->list, ask->part == FEED_LAST && full, ask->part != FEED_LAST && full);
         list_set_rows(feed->list, g_steal_pointer(&ask->rows));
@@ -77,14 +125,18 @@ ask_done(gpointer data)
     FeedAsk *ask = data;
     Feed *feed = ask->feed;
     gboolean taken = !ask->error && ask->serial == feed->serial;
+    gboolean fresh = !feed->loaded;
     feed->asked = FALSE;
     feed->loaded = TRUE;
+    list_set_busy(feed->list, FALSE);
     g_free(feed->error);
     feed->error = g_steal_pointer(&ask->error);
     if (taken && feed->ops->page)
         take_page(feed, ask);
-    else if (taken)
+    else if (taken && fresh)
         list_set_rows(feed->list, g_steal_pointer(&ask->rows));
+    else if (taken)
+        list_refresh_rows(feed->list, g_steal_pointer(&ask->rows));
     console_touch(feed->console);
     if (feed->next)
         feed_ask(feed, feed->next);
@@ -94,27 +146,57 @@ ask_done(gpointer data)
         feed->ops->taken(feed, ask->part, feed->asked);
 }
 
+/* One text that any column or the store's texts may hold: NULL when the filter is more than that.
+ */
+static const char *
+plain_text(const Query *where)
+{
+    guint n = 0;
+    const QueryTerm *terms = where ? query_terms(where, &n) : NULL;
+    gboolean plain = n == 1 && terms[0].field < 0 && !terms[0].inverse && !terms[0].regex;
+    return plain ? g_array_index(terms[0].values, QueryValue, 0).text : NULL;
+}
+
+FeedAsk *
+feed_ask_new(Feed *feed, FeedPart part, const void *edge, guint limit)
+{
+    gboolean reverse;
+    int sort = list_sorted_by(feed->list, &reverse);
+    const ListColumn *column = sort < 0 ? NULL : &feed->ops->list->columns[sort];
+    Query *where = feed->ops->page ? list_query(feed->list) : NULL;
+    FeedAsk *ask = g_new0(FeedAsk, 1);
+    ask->feed = feed;
+    ask->part = part;
+    ask->serial = feed->serial;
+    ask->limit = limit;
+    ask->order = column ? column->order : 0;
+    ask->descending = ((column && column->big_first) != reverse) != goes_back(part);
+    ask->where = where ? query_ref(where) : NULL;
+    ask->grep = plain_text(ask->where);
+    ask->sift = ask->where && !ask->grep;
+    ask->edge = edge;
+    if (feed->ops->ask)
+        feed->ops->ask(feed, ask);
+    ask->edge = NULL;
+    return ask;
+}
+
 void
 feed_ask(Feed *feed, FeedPart part)
 {
     const FeedOps *ops = feed->ops;
     guint total = list_total(feed->list);
     gboolean longer = part == FEED_AGAIN && total > ops->page && !list_more_before(feed->list);
-    FeedAsk *ask = g_new0(FeedAsk, 1);
-    ask->feed = feed;
-    ask->part = part;
-    ask->serial = feed->serial;
-    ask->limit = longer ? MIN(total, ops->keep) : ops->page;
-    ask->filter = g_strdup(feed->filter);
-    ask->inverse = ask->filter && ask->filter[0] == '!';
-    ask->grep = ask->inverse ? NULL : ask->filter;
-    if (ops->ask)
-        ops->ask(feed, ask);
+    const void *edge = part == FEED_AFTER    ? list_last(feed->list)
+                       : part == FEED_BEFORE ? list_first(feed->list)
+                                             : NULL;
+    FeedAsk *ask = feed_ask_new(feed, part, edge, longer ? MIN(total, ops->keep) : ops->page);
     feed->asked = TRUE;
     feed->stale = FALSE;
     feed->next = FEED_NOTHING;
+    list_set_busy(feed->list, !feed->loaded);
     reader_ask(ops->page ? feed->console->bulk : feed->console->live, ask_read, ask_done, ask,
-               ask_free);
+               feed_ask_free);
 }
 
 gboolean
@@ -153,19 +235,17 @@ feed_want(Feed *feed)
 gboolean
 feed_set_filter(Feed *feed, const char *text)
 {
-    const char *used = text && *text && strcmp(text, "!") != 0 ? text : NULL;
-    list_set_filter(feed->list, text);
-    if (g_strcmp0(feed->filter, used) == 0)
-        return FALSE;
-    g_free(feed->filter);
-    feed->filter = g_strdup(used);
-    return TRUE;
+    g_autofree char *before = g_strdup(list_filter(feed->list));
+    feed->quiet = TRUE;
+    gboolean ok = list_set_filter(feed->list, text, NULL);
+    feed->quiet = FALSE;
+    return ok && g_strcmp0(before, list_filter(feed->list)) != 0;
 }
 
 gboolean
 feed_passes(const FeedAsk *ask, const void *row)
 {
-    return !ask->inverse || list_row_matches(ask->feed->list, row, ask->filter);
+    return !ask->sift || list_row_passes(ask->feed->list, row, ask->where);
 }
 
 gboolean
@@ -177,7 +257,7 @@ feed_waits(const Feed *feed)
 void
 feed_draw_empty(const Feed *feed, Grid *grid, Rect area, const char *no_match, const char *none)
 {
-    gboolean filtered = feed->ops->page ? feed->filter != NULL : list_filter(feed->list) != NULL;
+    gboolean filtered = list_filter(feed->list) != NULL;
     const char *text = feed->error        ? feed->error
                        : feed_waits(feed) ? "reading …"
                        : filtered         ? no_match

@@ -22,21 +22,27 @@ typedef struct Feed Feed;
 
 /* A question on its way to the reader's thread and back. */
 typedef struct {
-    Feed *feed; /* there: for list_row_matches() alone */
+    Feed *feed; /* there: for feed_passes() alone */
     FeedPart part;
     guint serial, limit; /* rows */
-    const char *grep;    /* what the store is to look for; NULL: nothing */
-    gboolean inverse;    /* the store does not know the filter: see feed_passes() */
+    const void *edge;    /* the row that is joined, while ask() runs; NULL: from the start or end */
+    int order;           /* ListColumn.order of the column that sorts; 0: none */
+    gboolean descending; /* the way to read in: FEED_LAST and FEED_BEFORE go backwards */
+    Query *where;        /* the filter; NULL: all */
+    const char *grep;    /* a text that says the same as where, for a store that knows no queries */
+    gboolean sift;       /* read() leaves out what feed_passes() refuses */
     gpointer query;      /* of the view; freed with g_free */
     GPtrArray *rows;     /* freed as the list's */
-    char *filter, *error;
+    char *error;
 } FeedAsk;
 
 typedef struct {
     const ListOps *list;
     guint page, keep;    /* rows of a page, rows held; 0: all rows at once */
     gboolean open_ended; /* rows come at the end by themselves: a full page says nothing of more */
-    /* Screen thread: fills in the query. NULL: there is none. */
+    gboolean backwards;  /* read() gives FEED_LAST and FEED_BEFORE from the end: they are turned */
+    /* Fills in the query from the ask, on the screen's thread, and for an export on another one:
+     * the export's is copied from the feed before. NULL: there is none. */
     void (*ask)(Feed *feed, FeedAsk *ask);
     /* Reader's thread: adds to ask->rows. */
     gboolean (*read)(Store *store, FeedAsk *ask, GError **error);
@@ -49,7 +55,7 @@ struct Feed {
     const FeedOps *ops;
     Console *console;
     List *list;
-    gboolean loaded, asked, stale;
+    gboolean loaded, asked, stale, quiet;
     FeedPart next; /* to be asked after the question on its way */
     guint serial;  /* of order and filter: answers to older questions are dropped */
     char *filter;  /* that the store applies to pages; NULL: none */
@@ -68,10 +74,15 @@ void feed_restart(Feed *feed, FeedPart part);
 void feed_reset(Feed *feed, FeedPart part);
 /* Asks for the page that list_wants(), if any is wanted. */
 void feed_want(Feed *feed);
-/* Takes the text as the filter; FALSE when it is the one that is in force. */
+/* Takes the text as the filter without asking anew; FALSE when it is the one that is in force, or
+ * none. */
 gboolean feed_set_filter(Feed *feed, const char *text);
-/* For read(): FALSE when an inverse filter, which the store does not know, leaves the row out. */
+/* For read(): FALSE when a filter that the store does not know leaves the row out. */
 gboolean feed_passes(const FeedAsk *ask, const void *row);
+/* A question with the list's filter and order; edge is borrowed while ask() of the view runs.
+ * Caller frees. */
+FeedAsk *feed_ask_new(Feed *feed, FeedPart part, const void *edge, guint limit);
+void feed_ask_free(gpointer ask);
 /* Nothing can be said yet about what there is. */
 gboolean feed_waits(const Feed *feed);
 /* One line where there are no rows: the error, that it reads, or which of the two holds. */

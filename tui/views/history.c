@@ -7,55 +7,46 @@
 #define PAGE 200
 #define KEEP 1000
 
-typedef struct {
-    Rows rows;
-    gboolean reverse;
-} History;
+/* What the store can be asked for in the order of. */
+#define ORDERED(order) ((order) + 1)
 
 static const ListColumn columns[] = {
-    {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL},
-    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL},
-    {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer, NULL},
-    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product, NULL},
-    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL},
-    {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state, NULL},
-    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester, NULL},
-    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title, NULL},
+    {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, QUERY_TIME, number_decided,
+     TRUE, ORDERED(ORDER_STATE_AT)},
+    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL, QUERY_NUMBER, number_id, TRUE,
+     ORDERED(ORDER_ID)},
+    {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer},
+    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product},
+    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL, QUERY_MONEY, number_amount, TRUE,
+     ORDERED(ORDER_AMOUNT)},
+    {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state},
+    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester},
+    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title},
 };
 
-static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};
-
-static void
-reverse_rows(GPtrArray *rows)
-{
-    for (guint i = 0; i + 1 < rows->len - i; i++) {
-        gpointer other = rows->pdata[rows->len - 1 - i];
-        rows->pdata[rows->len - 1 - i] = rows->pdata[i];
-        rows->pdata[i] = other;
-    }
-}
-
-static gboolean
-backwards(FeedPart part)
-{
-    return part == FEED_LAST || part == FEED_BEFORE;
-}
+static const ListOps list_ops = {.columns = columns,
+                                 .n_columns = G_N_ELEMENTS(columns),
+                                 .id = row_id,
+                                 .free_row = row_free,
+                                 .default_sort = 0,
+                                 .frozen = 3,
+                                 .fields = rows_fields,
+                                 .field = rows_field,
+                                 .json = rows_json};
 
 static void
 history_ask(Feed *feed, FeedAsk *ask)
 {
-    const History *history = (const History *)feed;
-    const Request *edge = ask->part == FEED_AFTER    ? list_last(feed->list)
-                          : ask->part == FEED_BEFORE ? list_first(feed->list)
-                                                     : NULL;
+    const Request *edge = ask->edge;
     RequestFilter *filter = ask->query = g_new0(RequestFilter, 1);
+    (void)feed;
     *filter = (RequestFilter){.states = STATES_CLOSED,
-                              .order = ORDER_STATE_AT,
-                              .descending = history->reverse == backwards(ask->part),
+                              .order = (RequestOrder)(ask->order - 1),
+                              .descending = ask->descending,
                               .grep = ask->grep,
-                              .limit = ask->inverse ? 0 : ask->limit};
+                              .limit = ask->sift ? 0 : ask->limit};
     if (edge) {
-        filter->after_key = request_order_key(edge, ORDER_STATE_AT);
+        filter->after_key = request_order_key(edge, filter->order);
         filter->after_id = edge->id;
     }
 }
@@ -63,10 +54,7 @@ history_ask(Feed *feed, FeedAsk *ask)
 static gboolean
 history_read(Store *store, FeedAsk *ask, GError **error)
 {
-    gboolean ok = store_requests(store, ask->query, rows_add, ask, error);
-    if (ask->rows->len > 0 && backwards(ask->part))
-        reverse_rows(ask->rows);
-    return ok;
+    return store_requests(store, ask->query, rows_add, ask, error);
 }
 
 static void
@@ -92,6 +80,7 @@ history_refresh(gpointer view)
 static const FeedOps feed_ops = {.list = &list_ops,
                                  .page = PAGE,
                                  .keep = KEEP,
+                                 .backwards = TRUE,
                                  .ask = history_ask,
                                  .read = history_read,
                                  .taken = history_taken,
@@ -100,7 +89,7 @@ static const FeedOps feed_ops = {.list = &list_ops,
 static gpointer
 history_open(Console *console)
 {
-    return rows_open(console, sizeof(History), &feed_ops);
+    return rows_open(console, sizeof(Rows), &feed_ops);
 }
 
 static guint
@@ -110,32 +99,16 @@ history_moved(gpointer view)
     return CHANGED_SCREEN;
 }
 
-static guint
-history_filter(gpointer view, const char *text)
-{
-    if (feed_set_filter(view, text))
-        feed_reset(view, FEED_FIRST);
-    return CHANGED_SCREEN;
-}
-
-/* "end": to where the list ends or starts in the store, not in the window. "reverse": the order. */
+/* "end": to where the list ends or starts in the store, not in the window. */
 static guint
 history_adjust(gpointer view, const char *what, int step)
 {
-    History *history = view;
     Feed *feed = view;
-    if (strcmp(what, "end") == 0) {
-        if (step < 0 ? list_more_before(feed->list) : list_more_after(feed->list))
-            feed_restart(feed, step < 0 ? FEED_FIRST : FEED_LAST);
-        return CHANGED_SCREEN;
-    }
-    if (strcmp(what, "reverse") == 0) {
-        history->reverse = !history->reverse;
-        feed_restart(feed, FEED_FIRST);
-        console_say(feed->console, ROLE_DIM, history->reverse ? "oldest first" : "newest first");
-        return CHANGED_SCREEN;
-    }
-    return strcmp(what, "sort") == 0 ? CHANGED_SCREEN : CHANGED_UNUSED;
+    if (strcmp(what, "end") != 0)
+        return CHANGED_UNUSED;
+    if (step < 0 ? list_more_before(feed->list) : list_more_after(feed->list))
+        feed_restart(feed, step < 0 ? FEED_FIRST : FEED_LAST);
+    return CHANGED_SCREEN;
 }
 
 static void
@@ -162,12 +135,7 @@ history_draw(gpointer view, Grid *grid, Rect area)
         draw_empty(history, grid, area);
         return;
     }
-    Rect foot = rows_draw(view, grid, area, CLAMP(area.h * 2 / 5, 6, 20));
-    if (history->filter) {
-        g_autofree char *text =
-            g_strdup_printf(" %s: %s ", history->asked ? "searching" : "filter", history->filter);
-        grid_print_right(grid, foot.x + 10, foot.y, foot.w - 12, ROLE_MATCH, text);
-    }
+    rows_draw(view, grid, area, CLAMP(area.h * 2 / 5, 6, 20));
 }
 
 static const char *const hints[] = {"open",    "filter", "reverse", "copy", "rerun", "dry-run",
@@ -185,7 +153,6 @@ const ViewOps view_history = {
     .enter = rows_enter,
     .list = feed_list,
     .request = rows_request,
-    .filter = history_filter,
     .moved = history_moved,
     .adjust = history_adjust,
 };

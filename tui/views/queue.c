@@ -6,18 +6,27 @@
 #define QUEUE_MAX 5000 /* rows; more open requests than this are not read by anyone */
 
 static const ListColumn columns[] = {
-    {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age},
-    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id},
+    {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age, QUERY_AGE, number_received},
+    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id, QUERY_NUMBER, number_id},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer, compare_customer},
     {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 4, cell_product, compare_product},
-    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, compare_amount},
-    {"interval", "±95%", 5, 6, ALIGN_RIGHT, 3, cell_interval, NULL},
+    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, compare_amount, QUERY_MONEY,
+     number_amount, TRUE},
+    {"interval", "±95%", 5, 6, ALIGN_RIGHT, 3, cell_interval},
     {"requester", "ASKED BY", 8, 16, ALIGN_LEFT, 6, cell_requester, compare_requester},
-    {"note", "NOTE", 12, 60, ALIGN_LEFT, 2, cell_note, NULL},
+    {"note", "NOTE", 12, 60, ALIGN_LEFT, 2, cell_note},
     {"state", "STATE", 12, 14, ALIGN_LEFT, 0, cell_state, compare_state},
 };
 
-static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), row_id, row_free, -1, FALSE};
+static const ListOps list_ops = {.columns = columns,
+                                 .n_columns = G_N_ELEMENTS(columns),
+                                 .id = row_id,
+                                 .free_row = row_free,
+                                 .default_sort = -1,
+                                 .frozen = 3,
+                                 .fields = rows_fields,
+                                 .field = rows_field,
+                                 .json = rows_json};
 
 /* What wants a person comes first, what runs by itself next, what waits for others last. */
 static int
@@ -68,7 +77,7 @@ draw_empty(const Feed *queue, Grid *grid, Rect area)
     } else if (!queue->loaded) {
         grid_print(grid, x, y, room, ROLE_DIM, "reading the queue …");
     } else if (list_filter(queue->list)) {
-        grid_printf(grid, x, y, room, ROLE_TEXT, "None of %u requests contains '%s'.",
+        grid_printf(grid, x, y, room, ROLE_TEXT, "None of %u requests passes '%s'.",
                     list_total(queue->list), list_filter(queue->list));
         grid_print(grid, x, y + 1, room, ROLE_DIM, "Esc shows all of them again.");
     } else if (summary && !summary->last && !summary->running) {
@@ -79,16 +88,6 @@ draw_empty(const Feed *queue, Grid *grid, Rect area)
         grid_print(grid, x, y, room, ROLE_GOOD, "Nothing waits: every request is decided.");
         grid_print(grid, x, y + 1, room, ROLE_DIM, "p makes a pass now; 2 shows what was decided.");
     }
-}
-
-static void
-draw_filter(const Feed *queue, Grid *grid, Rect area)
-{
-    if (!list_filter(queue->list))
-        return;
-    g_autofree char *text = g_strdup_printf(" filter: %s  %u of %u ", list_filter(queue->list),
-                                            list_count(queue->list), list_total(queue->list));
-    grid_print_right(grid, area.x + 10, area.y, area.w - 12, ROLE_MATCH, text);
 }
 
 static void
@@ -103,7 +102,7 @@ queue_draw(gpointer view, Grid *grid, Rect area)
     if (list_count(queue->list) == 0)
         draw_empty(queue, grid, area);
     else
-        draw_filter(queue, grid, rows_draw(rows, grid, area, area.h - list));
+        rows_draw(rows, grid, area, area.h - list);
 }
 
 static const char *const hints[] = {"approve", "reject",    "rerun", "dry-run",   "open", "filter",

@@ -162,6 +162,134 @@ compare_requester(const void *a, const void *b)
     return g_strcmp0(x->requester_name, y->requester_name);
 }
 
+gboolean
+number_id(const void *row, gint64 *number)
+{
+    const Request *request = row;
+    *number = request->id;
+    return TRUE;
+}
+
+gboolean
+number_amount(const void *row, gint64 *number)
+{
+    const Request *request = row;
+    *number = request->amount;
+    return request->has_amount;
+}
+
+gboolean
+number_received(const void *row, gint64 *number)
+{
+    const Request *request = row;
+    *number = request->received_at;
+    return TRUE;
+}
+
+gboolean
+number_decided(const void *row, gint64 *number)
+{
+    const Request *request = row;
+    *number = request->state_at;
+    return (STATES_CLOSED & STATE_BIT(request->state)) != 0;
+}
+
+/* -- fields of filters -- */
+
+static const char *const state_words[] = {
+    "new",      "resolved",    "calculating", "pending", "approved",   "posting", "posted",
+    "rejected", "unconfirmed", "ignored",     "failed",  "needs_link", "dead",    NULL};
+
+enum {
+    FIELD_STATE,
+    FIELD_CUSTOMER,
+    FIELD_PRODUCT,
+    FIELD_WHO,
+    FIELD_TITLE,
+    FIELD_NOTE,
+    FIELD_CHANNEL,
+    FIELD_ERROR,
+    FIELD_LOOK,
+    FIELD_AMOUNT,
+    FIELD_ID,
+    FIELD_AGE,
+    FIELD_RECEIVED,
+    FIELD_DECIDED,
+};
+
+const QueryField rows_fields[] = {
+    [FIELD_STATE] = {"state", QUERY_WORD, state_words, "where it stands"},
+    [FIELD_CUSTOMER] = {"customer", QUERY_TEXT, NULL, "who is to have the credit"},
+    [FIELD_PRODUCT] = {"product", QUERY_WORD, NULL, "of which product"},
+    [FIELD_WHO] = {"who", QUERY_TEXT, NULL, "who asked"},
+    [FIELD_TITLE] = {"title", QUERY_TEXT, NULL, "of the look"},
+    [FIELD_NOTE] = {"note", QUERY_TEXT, NULL, "what is unusual, why it waits"},
+    [FIELD_CHANNEL] = {"channel", QUERY_TEXT, NULL, "where it was asked"},
+    [FIELD_ERROR] = {"error", QUERY_TEXT, NULL, "the last failure"},
+    [FIELD_LOOK] = {"look", QUERY_TEXT, NULL, "the number of the look"},
+    [FIELD_AMOUNT] = {"amount", QUERY_MONEY, NULL, "the credit"},
+    [FIELD_ID] = {"id", QUERY_NUMBER, NULL, "the number of the request"},
+    [FIELD_AGE] = {"age", QUERY_AGE, NULL, "since it was asked"},
+    [FIELD_RECEIVED] = {"received", QUERY_TIME, NULL, "when it was asked"},
+    [FIELD_DECIDED] = {"decided", QUERY_TIME, NULL, "when it was decided"},
+    {NULL, QUERY_TEXT, NULL, NULL},
+};
+
+static gboolean
+add_text(GString *text, const char *first, const char *second)
+{
+    if (first)
+        g_string_append(text, first);
+    if (first && second)
+        g_string_append_c(text, ' ');
+    if (second)
+        g_string_append(text, second);
+    return first || second;
+}
+
+gboolean
+rows_field(const void *row, guint field, GString *text, gint64 *number)
+{
+    const Request *request = row;
+    switch (field) {
+    case FIELD_STATE:
+        return add_text(text, state_name(request->state), NULL);
+    case FIELD_CUSTOMER:
+        return add_text(text, wording_customer(request), NULL);
+    case FIELD_PRODUCT:
+        return add_text(text, request->product, NULL);
+    case FIELD_WHO:
+        return add_text(text, request->requester_name, request->requester);
+    case FIELD_TITLE:
+        return add_text(text, request->title, NULL);
+    case FIELD_NOTE:
+        return add_text(text, request->note, request->unusual);
+    case FIELD_CHANNEL:
+        return add_text(text, request->channel_name, request->channel);
+    case FIELD_ERROR:
+        return add_text(text, request->error, NULL);
+    case FIELD_LOOK:
+        return add_text(text, request->link_ref, NULL);
+    case FIELD_AMOUNT:
+        return number_amount(row, number);
+    case FIELD_ID:
+        return number_id(row, number);
+    case FIELD_DECIDED:
+        return number_decided(row, number);
+    default:
+        return number_received(row, number);
+    }
+}
+
+char *
+rows_json(const void *row)
+{
+    cJSON *object = request_to_json(row);
+    char *line = cJSON_PrintUnformatted(object);
+    cJSON_Delete(object);
+    return line;
+}
+
 gint64
 row_id(const void *row)
 {
@@ -200,15 +328,19 @@ rows_add(Request *request, void *data)
     return ask->limit == 0 || ask->rows->len < ask->limit;
 }
 
-Rect
-rows_draw(Rows *rows, Grid *grid, Rect area, int pane)
+static void
+draw_why(gpointer data, Grid *grid, Rect area)
 {
-    Rect foot = {area.x, area.y + area.h - pane, area.w, pane};
+    Rows *rows = data;
     const Request *selected = list_selected(rows->feed.list);
     why_want(rows->why, selected);
-    list_draw(rows->feed.list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
-    why_draw(rows->why, grid, foot, selected);
-    return foot;
+    why_draw(rows->why, grid, area, selected);
+}
+
+void
+rows_draw(Rows *rows, Grid *grid, Rect area, int pane)
+{
+    list_draw_with(rows->feed.list, grid, area, pane, draw_why, rows);
 }
 
 guint
@@ -222,5 +354,5 @@ const Request *
 rows_request(gpointer view)
 {
     Rows *rows = view;
-    return list_selected(rows->feed.list);
+    return list_present(rows->feed.list);
 }

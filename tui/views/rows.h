@@ -24,8 +24,19 @@ int compare_product(const void *a, const void *b);
 int compare_amount(const void *a, const void *b);
 int compare_state(const void *a, const void *b);
 int compare_requester(const void *a, const void *b);
+/* What their columns are worth. */
+gboolean number_id(const void *row, gint64 *number);
+gboolean number_amount(const void *row, gint64 *number);
+gboolean number_received(const void *row, gint64 *number);
+gboolean number_decided(const void *row, gint64 *number);
 gint64 row_id(const void *row);
 void row_free(gpointer row);
+
+/* Fields of filters over requests. */
+extern const QueryField rows_fields[];
+gboolean rows_field(const void *row, guint field, GString *text, gint64 *number);
+/* One line as docs/json.md has it. Caller frees. */
+char *rows_json(const void *row);
 
 /* The breakdown of the selected request's run, fetched when the selection rests on another one. */
 typedef struct Why Why;
@@ -49,8 +60,8 @@ gpointer rows_open(Console *console, gsize size, const FeedOps *ops);
 void rows_close(gpointer view);
 /* Adds a copy to the rows of a question (FeedAsk); FALSE: it has enough. */
 gboolean rows_add(Request *request, void *ask);
-/* The list, and below it why, in the last pane rows of the area; returns the pane. */
-Rect rows_draw(Rows *rows, Grid *grid, Rect area, int pane);
+/* The list, and below it why, in the last pane rows of the area. */
+void rows_draw(Rows *rows, Grid *grid, Rect area, int pane);
 /* For the table of a view. */
 guint rows_enter(gpointer view);
 const Request *rows_request(gpointer view);

@@ -106,6 +106,22 @@ cell_who(const void *row, const void *context, GString *text, Role *role)
                            pass->host ? pass->host : "-");
 }
 
+#define NUMBER(name, what)                                                                         \
+    static gboolean name(const void *row, gint64 *number)                                          \
+    {                                                                                              \
+        const Pass *pass = row;                                                                    \
+        *number = what;                                                                            \
+        return TRUE;                                                                               \
+    }
+NUMBER(number_pass, pass->id)
+NUMBER(number_started, pass->started_at)
+NUMBER(number_found, pass->found)
+NUMBER(number_fresh, pass->fresh)
+NUMBER(number_calculated, pass->calculated)
+NUMBER(number_pending, pass->pending)
+NUMBER(number_posted, pass->posted)
+NUMBER(number_failed, pass->failed)
+
 static int
 compare_took(const void *a, const void *b)
 {
@@ -114,29 +130,34 @@ compare_took(const void *a, const void *b)
     return p < q ? 1 : p > q ? -1 : 0;
 }
 
-static int
-compare_failed(const void *a, const void *b)
-{
-    const Pass *x = a, *y = b;
-    return x->failed < y->failed ? 1 : x->failed > y->failed ? -1 : 0;
-}
+#define TEXTS(name, member)                                                                        \
+    static int name(const void *a, const void *b)                                                  \
+    {                                                                                              \
+        const Pass *x = a, *y = b;                                                                 \
+        return g_strcmp0(x->member, y->member);                                                    \
+    }
+TEXTS(compare_trigger, trigger)
+TEXTS(compare_status, status)
+TEXTS(compare_who, actor)
 
+/* clang-format off */
 static const ListColumn columns[] = {
-    {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL},
-    {"started", "STARTED", 12, 12, ALIGN_RIGHT, 0, cell_started, NULL},
-    {"took", "TOOK", 5, 7, ALIGN_RIGHT, 0, cell_took, compare_took},
-    {"trigger", "BY", 6, 12, ALIGN_LEFT, 0, cell_trigger, NULL},
-    {"status", "RESULT", 11, 12, ALIGN_LEFT, 0, cell_status, NULL},
-    {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL},
-    {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL},
-    {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL},
-    {"pending", "PENDING", 7, 7, ALIGN_RIGHT, 1, cell_pending, NULL},
-    {"posted", "POSTED", 6, 7, ALIGN_RIGHT, 0, cell_posted, NULL},
-    {"failed", "FAILED", 6, 7, ALIGN_RIGHT, 0, cell_failed, compare_failed},
-    {"who", "WHO", 8, 30, ALIGN_LEFT, 4, cell_who, NULL},
+    {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL, QUERY_NUMBER, number_pass, TRUE},
+    {"started", "STARTED", 12, 12, ALIGN_RIGHT, 0, cell_started, NULL, QUERY_TIME, number_started, TRUE},
+    {"took", "TOOK", 5, 7, ALIGN_RIGHT, 0, cell_took, compare_took, .big_first = TRUE},
+    {"trigger", "BY", 6, 12, ALIGN_LEFT, 0, cell_trigger, compare_trigger},
+    {"status", "RESULT", 11, 12, ALIGN_LEFT, 0, cell_status, compare_status},
+    {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL, QUERY_NUMBER, number_found, TRUE},
+    {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL, QUERY_NUMBER, number_fresh, TRUE},
+    {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL, QUERY_NUMBER, number_calculated, TRUE},
+    {"pending", "PENDING", 7, 7, ALIGN_RIGHT, 1, cell_pending, NULL, QUERY_NUMBER, number_pending, TRUE},
+    {"posted", "POSTED", 6, 7, ALIGN_RIGHT, 0, cell_posted, NULL, QUERY_NUMBER, number_posted, TRUE},
+    {"failed", "FAILED", 6, 7, ALIGN_RIGHT, 0, cell_failed, NULL, QUERY_NUMBER, number_failed, TRUE},
+    {"who", "WHO", 8, 30, ALIGN_LEFT, 4, cell_who, compare_who},
 };
+/* clang-format on */
 
-static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), pass_id, pass_destroy, -1, FALSE};
+static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), pass_id, pass_destroy, 0, FALSE};
 
 static gboolean
 runs_read(Store *store, FeedAsk *ask, GError **error)
@@ -156,8 +177,10 @@ runs_open(Console *console)
 }
 
 static void
-draw_detail(const Feed *runs, Grid *grid, Rect area, const Pass *pass)
+draw_detail(gpointer data, Grid *grid, Rect area)
 {
+    const Feed *runs = data;
+    const Pass *pass = list_selected(runs->list);
     gint64 now = runs->console->facts.now;
     g_autofree char *started = wording_ago(pass->started_at, now);
     Doc *doc = doc_new(grid_ascii(grid));
@@ -193,9 +216,7 @@ runs_draw(gpointer view, Grid *grid, Rect area)
                         "No pass was made yet: p makes one now.");
         return;
     }
-    list_draw(runs->list, grid, (Rect){area.x, area.y, area.w, area.h - pane});
-    draw_detail(runs, grid, (Rect){area.x, area.y + area.h - pane, area.w, pane},
-                list_selected(runs->list));
+    list_draw_with(runs->list, grid, area, pane, draw_detail, view);
 }
 
 static guint

@@ -20,6 +20,19 @@ guint confirm_open(Console *console, const char *title, const char *text, const 
 typedef guint (*PromptFunc)(Console *console, const char *text, gint64 data);
 guint prompt_open(Console *console, const char *label, const char *text, PromptFunc done,
                   PromptFunc changed, gint64 data);
+/* The same with more: all but label and done may be NULL. */
+typedef struct {
+    const char *label, *text; /* copied */
+    PromptFunc done, changed;
+    /* What is wrong with the text, shown while it is typed and kept from being taken; NULL:
+     * nothing. The prompt frees it. */
+    char *(*check)(Console *console, const char *text, gint64 data);
+    /* What the word at the cursor could become, for Tab: see query_complete(). */
+    char **(*complete)(Console *console, const char *text, gsize cursor, gsize *from, gint64 data);
+    gboolean restore; /* giving up tells changed and check the first text again */
+    gint64 data;
+} PromptSpec;
+guint prompt_ask(Console *console, const PromptSpec *spec);
 
 guint palette_open(Console *console);
 

@@ -149,7 +149,7 @@ test_check(void **state)
         assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_CONFIG));
         assert_non_null(strstr(error->message, cases[i].word));
     }
-    g_autoptr(Config) good = config_parse("[keys]\napprove = z\n", "test", no_environment, NULL);
+    g_autoptr(Config) good = config_parse("[keys]\napprove = Q\n", "test", no_environment, NULL);
     assert_true(console_check(good, NULL));
 }
 

@@ -47,13 +47,13 @@ static const ListOps list_ops = {columns, G_N_ELEMENTS(columns), number_id, g_fr
 typedef struct {
     gint64 first, step;
     gboolean fails;
-} Query;
+} Numbers;
 
 static void
 view_ask(Feed *feed, FeedAsk *ask)
 {
     View *view = (View *)feed;
-    Query *query = ask->query = g_new0(Query, 1);
+    Numbers *query = ask->query = g_new0(Numbers, 1);
     gint64 start = view->reverse ? ALL : 1, step = view->reverse ? -1 : 1;
     gint64 end = ALL + 1 - start - step * ((gint64)ask->limit - 1);
     view->reads++;
@@ -71,7 +71,7 @@ view_ask(Feed *feed, FeedAsk *ask)
 static gboolean
 view_read(Store *store, FeedAsk *ask, GError **error)
 {
-    const Query *query = ask->query;
+    const Numbers *query = ask->query;
     (void)store;
     if (query->fails) {
         g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "the disk is gone");
@@ -262,11 +262,17 @@ test_filter(void **state)
     assert_null(feed->filter);
     assert_false(feed_set_filter(feed, NULL));
     const gint64 seven = 7, eight = 8;
-    const FeedAsk plain = {.feed = feed, .filter = (char[]){"7"}},
-                  inverse = {.feed = feed, .filter = (char[]){"!7"}, .inverse = TRUE};
-    assert_true(feed_passes(&plain, &eight)); /* the store has filtered */
-    assert_false(feed_passes(&inverse, &seven));
-    assert_true(feed_passes(&inverse, &eight));
+    assert_true(feed_set_filter(feed, "7"));
+    FeedAsk *plain = feed_ask_new(feed, FEED_FIRST, NULL, 10);
+    assert_string_equal(plain->grep, "7");
+    assert_true(feed_passes(plain, &eight)); /* the store has filtered */
+    feed_ask_free(plain);
+    assert_true(feed_set_filter(feed, "!7"));
+    FeedAsk *inverse = feed_ask_new(feed, FEED_FIRST, NULL, 10);
+    assert_null(inverse->grep);
+    assert_false(feed_passes(inverse, &seven));
+    assert_true(feed_passes(inverse, &eight));
+    feed_ask_free(inverse);
     feed_close(view);
 }
 

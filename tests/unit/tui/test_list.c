@@ -94,15 +94,15 @@ test_filter(void **state)
     (void)state;
     List *list = list_new(&ops);
     list_set_rows(list, items(1, 9, names));
-    list_set_filter(list, "APP");
+    assert_true(list_set_filter(list, "APP", NULL));
     assert_int_equal(list_count(list), 3);
     assert_int_equal(list_selected_id(list), 2);
-    list_set_filter(list, "!app");
+    assert_true(list_set_filter(list, "!app", NULL));
     assert_int_equal(list_count(list), 6);
-    list_set_filter(list, "nothing");
+    assert_true(list_set_filter(list, "nothing", NULL));
     assert_int_equal(list_count(list), 0);
     assert_null(list_selected(list));
-    list_set_filter(list, NULL);
+    assert_true(list_set_filter(list, NULL, NULL));
     assert_int_equal(list_count(list), 9);
     assert_true(list_find(list, "cherry", 1));
     assert_int_equal(list_selected_id(list), 3);
@@ -183,9 +183,9 @@ test_draw(void **state)
     assert_true(grid_cursor(grid, &x, &y, &typing));
     assert_int_equal(y, 2);
     assert_false(typing);
-    assert_true(list_click(list, 3));
+    assert_int_equal(list_click(list, 4, 3), LIST_CLICK_ROW);
     assert_int_equal(list_selected_id(list), 3);
-    assert_false(list_click(list, 0));
+    assert_int_equal(list_click(list, 1, 0), LIST_CLICK_NOTHING);
     list_free(list);
 }
 
@@ -199,7 +199,7 @@ test_narrow(void **state)
     list_set_rows(list, items(1, 3, names));
     list_draw(list, grid, grid_whole(grid));
     g_autofree char *text = grid_to_text(grid);
-    assert_string_equal(text, "  ID NAME\n>  1 bana…\n   2 apple\n   3 cher…\n");
+    assert_string_equal(text, "  ID NAME ›\n>  1 bana…\n   2 apple\n   3 cher…\n");
     list_free(list);
     g_autoptr(Grid) tiny = grid_new(1, 1, FALSE);
     list = list_new(&ops);
