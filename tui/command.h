@@ -46,12 +46,14 @@ Keymap *commands_keymap(const Config *config, GError **error);
 int fuzzy_score(const char *pattern, const char *text);
 
 /* command_desk.c */
+guint cmd_amount(Console *console, int by, const char *args);
 guint cmd_approve(Console *console, int by, const char *args);
 guint cmd_cancel(Console *console, int by, const char *args);
 guint cmd_give_link(Console *console, int by, const char *args);
 guint cmd_pass(Console *console, int by, const char *args);
 guint cmd_pause(Console *console, int by, const char *args);
 guint cmd_reject(Console *console, int by, const char *args);
+guint cmd_release(Console *console, int by, const char *args);
 guint cmd_rerun(Console *console, int by, const char *args);
 guint cmd_resume(Console *console, int by, const char *args);
 guint cmd_retry(Console *console, int by, const char *args);

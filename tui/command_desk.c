@@ -10,6 +10,7 @@ typedef struct {
     Console *console;
     gint64 id;
     char *text; /* reason, link */
+    gint64 until;
     RequestState state;
     PassResult *pass;
     guint posted;
@@ -24,21 +25,34 @@ ask_free(gpointer data)
     g_free(ask);
 }
 
-static void
-start(Console *console, char *what, gint64 id, const char *text, JobFunc run, JobDone done)
+static Ask *
+ask_new(Console *console, gint64 id, const char *text)
 {
     Ask *ask = g_new0(Ask, 1);
     ask->console = console;
     ask->id = id;
     ask->text = g_strdup(text);
+    return ask;
+}
+
+/* what and ask are taken. */
+static void
+start_ask(Ask *ask, char *what, JobFunc run, JobDone done)
+{
     JobSpec spec = {.what = what,
-                    .request_id = id,
+                    .request_id = ask->id,
                     .run = run,
                     .done = done,
                     .data = ask,
                     .free_data = ask_free};
-    console_say(console, ROLE_BUSY, "%s …", what);
-    work_start(console->work, &spec);
+    console_say(ask->console, ROLE_BUSY, "%s …", what);
+    work_start(ask->console->work, &spec);
+}
+
+static void
+start(Console *console, char *what, gint64 id, const char *text, JobFunc run, JobDone done)
+{
+    start_ask(ask_new(console, id, text), what, run, done);
 }
 
 /* Tells a failure; TRUE when there was none. */
@@ -123,22 +137,80 @@ link_done(gpointer data, const GError *error)
     work_done(data, "link", error);
 }
 
-static guint
-link_given(Console *console, const char *text, gint64 id)
+static void
+link_given(Console *console, gint64 id, const char *url)
 {
-    if (text && *text)
-        start(console, g_strdup_printf("link of %" G_GINT64_FORMAT, id), id, text, link_run,
-              link_done);
-    return CHANGED_SCREEN;
+    start(console, g_strdup_printf("link of %" G_GINT64_FORMAT, id), id, url, link_run, link_done);
 }
 
 guint
 cmd_give_link(Console *console, int by, const char *args)
 {
     const Request *request = console_request(console);
-    g_autofree char *label = g_strdup_printf("Looker link for %" G_GINT64_FORMAT ":", request->id);
     (void)by;
-    return prompt_open(console, label, args, link_given, NULL, request->id);
+    if (request->state == STATE_NEEDS_LINK)
+        return give_link_open(console, request, args, link_given);
+    console_say(console, ROLE_WARN, "%" G_GINT64_FORMAT " does not wait for a link", request->id);
+    return CHANGED_SCREEN;
+}
+
+/* -- another amount -- */
+
+guint
+cmd_amount(Console *console, int corrects, const char *args)
+{
+    const Request *request = console_request(console);
+    gboolean posted = request->state == STATE_POSTED;
+    if (posted == (corrects != 0))
+        return amount_open(console, request, corrects, args);
+    console_say(console, ROLE_WARN,
+                corrects ? "%" G_GINT64_FORMAT " is not posted; override sets its amount"
+                         : "%" G_GINT64_FORMAT " is posted; correct puts it right",
+                request->id);
+    return CHANGED_SCREEN;
+}
+
+/* -- claims -- */
+
+static gboolean
+release_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    const Ask *ask = data;
+    (void)cancel;
+    return desk_release_claim(desk, ask->id, error);
+}
+
+static void
+release_done(gpointer data, const GError *error)
+{
+    const Ask *ask = data;
+    if (went_well(ask, "the release", error))
+        console_say(ask->console, ROLE_GOOD, "%" G_GINT64_FORMAT " is claimed by nobody now",
+                    ask->id);
+}
+
+static guint
+release_confirmed(Console *console, gpointer data)
+{
+    const gint64 *id = data;
+    start(console, g_strdup_printf("release of %" G_GINT64_FORMAT, *id), *id, NULL, release_run,
+          release_done);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_release(Console *console, int by, const char *args)
+{
+    const Request *request = console_request(console);
+    g_autofree char *title = g_strdup_printf("Release %" G_GINT64_FORMAT, request->id);
+    gint64 *id = g_new(gint64, 1);
+    (void)by;
+    (void)args;
+    *id = request->id;
+    return confirm_open(console, title,
+                        "Whoever is looking at it is no longer shown to the others, until they "
+                        "open it again. It keeps nobody from deciding.",
+                        "release it", release_confirmed, id);
 }
 
 /* -- cancel -- */
@@ -337,7 +409,7 @@ pause_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
 {
     const Ask *ask = data;
     (void)cancel;
-    return desk_pause(desk, ask->text, 0, error);
+    return desk_pause(desk, ask->text, ask->until, error);
 }
 
 static void
@@ -345,25 +417,23 @@ pause_done(gpointer data, const GError *error)
 {
     const Ask *ask = data;
     if (went_well(ask, "pausing", error))
-        console_say(ask->console, ROLE_WARN, "the schedule is paused; R resumes it");
+        console_say(ask->console, ROLE_WARN, "the schedule is paused%s; R resumes it",
+                    ask->until ? " for a time" : "");
 }
 
-static guint
-pause_given(Console *console, const char *text, gint64 data)
+static void
+pause_given(Console *console, const char *reason, gint64 until)
 {
-    (void)data;
-    if (text && *text)
-        start(console, g_strdup("pausing"), 0, text, pause_run, pause_done);
-    else if (text)
-        console_say(console, ROLE_WARN, "not paused: a reason is needed, so that others know");
-    return CHANGED_SCREEN;
+    Ask *ask = ask_new(console, 0, reason);
+    ask->until = until;
+    start_ask(ask, g_strdup("pausing"), pause_run, pause_done);
 }
 
 guint
 cmd_pause(Console *console, int by, const char *args)
 {
     (void)by;
-    return prompt_open(console, "Pause the schedule, because:", args, pause_given, NULL, 0);
+    return pause_open(console, args, pause_given);
 }
 
 static gboolean

@@ -35,6 +35,7 @@ typedef struct {
     void (*draw)(gpointer dialog, Grid *grid, Rect screen);
     guint (*key)(gpointer dialog, const TermEvent *event);
     void (*free)(gpointer dialog);
+    gint64 (*about)(gpointer dialog); /* the request that it decides on; NULL: none */
 } DialogOps;
 
 typedef struct {

@@ -4,8 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/money.h"
-#include "cli/present.h"
+#include "cli/preview.h"
 #include "cli/session.h"
 
 typedef struct {
@@ -23,23 +22,6 @@ static const OptSpec specs[] = {
      "approve this run only; refused when another one counts"},
     {NULL},
 };
-
-static void
-print_preview(Out *out, const Preview *preview)
-{
-    out_printf(out, "%s ", preview->live ? "This posts to" : "DRY RUN: this would post to");
-    out_text(out, ROLE_BOLD, preview->channel_name);
-    out_printf(out, ", in its thread ");
-    out_text(out, ROLE_PLAIN, preview->thread_ts);
-    out_printf(out, ":\n\n");
-    out_block(out, 4, preview->plain);
-    g_autofree char *today = money_display(preview->approved_today_amount);
-    out_printf(out,
-               "\nEvidence %s. Approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-               ". Yours today: %" G_GINT64_FORMAT ", %s in all.\n",
-               preview->evidence ? preview->evidence : "-", preview->have, preview->need,
-               preview->approved_today_count, today);
-}
 
 static void
 say_left(Session *session, gint64 left)
@@ -163,11 +145,8 @@ run(Session *session, const void *data, char **args, GError **error)
         desk_preview(session->desk, id, "result", options->run, NULL, error);
     if (!preview)
         return 1;
-    if (!session->globals->json) {
-        print_preview(session->out, preview);
-        if (!out_flush(session->out, error))
-            return 1;
-    }
+    if (!session->globals->json && !preview_print(session->out, preview, error))
+        return 1;
     if (!desk_approve(session->desk, id, options->run, options->reason, &approved, error))
         return 1;
     return finish(session, options, id, &approved, error);

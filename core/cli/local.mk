@@ -4,17 +4,17 @@ noinst_LIBRARIES += core/libcli.a
 core_libcli_a_SOURCES = \
 	core/cli/approve.c core/cli/batch.c \
 	core/cli/breakdown.c core/cli/breakdown.h \
-	core/cli/calc.c core/cli/cancel.c \
+	core/cli/calc.c core/cli/cancel.c core/cli/claim.c \
 	core/cli/command.c core/cli/command.h \
-	core/cli/config.c core/cli/console.c \
+	core/cli/config.c core/cli/console.c core/cli/correct.c \
 	core/cli/demo.c core/cli/demo.h core/cli/demo_seed.c core/cli/demo_seed.h \
-	core/cli/doctor.c core/cli/gendoc.c core/cli/history.c core/cli/list.c \
+	core/cli/doctor.c core/cli/gendoc.c core/cli/history.c core/cli/link.c core/cli/list.c \
 	core/cli/log_keeper.c core/cli/log_keeper.h core/cli/logs.c \
-	core/cli/out.c core/cli/out.h \
+	core/cli/out.c core/cli/out.h core/cli/override.c \
 	core/cli/parse.c core/cli/parse.h core/cli/pause.c \
-	core/cli/present.c core/cli/present.h \
+	core/cli/present.c core/cli/present.h core/cli/preview.c core/cli/preview.h \
 	core/cli/progress.c core/cli/progress.h \
-	core/cli/reject.c core/cli/rerun.c core/cli/retry.c \
+	core/cli/reject.c core/cli/rerun.c core/cli/retry.c core/cli/retry.h \
 	core/cli/session.c core/cli/session.h core/cli/setup.c core/cli/show.c \
 	core/cli/signals.c core/cli/signals.h \
 	core/cli/state.c core/cli/stats.c

@@ -1,6 +1,6 @@
 /* reject.c: `creditbot reject ID`: no credit, with the reason that is kept. */
 #include "base/error.h"
-#include "cli/present.h"
+#include "cli/preview.h"
 #include "cli/session.h"
 
 typedef struct {
@@ -24,13 +24,7 @@ show_post(Session *session, gint64 id, const char *reason, GError **error)
     g_autoptr(Preview) preview = desk_preview(session->desk, id, "rejection", 0, reason, error);
     if (!preview)
         return FALSE;
-    out_printf(session->out, "%s ",
-               preview->live ? "This posts to" : "DRY RUN: this would post to");
-    out_text(session->out, ROLE_BOLD, preview->channel_name);
-    out_printf(session->out, ":\n\n");
-    out_block(session->out, 4, preview->plain);
-    out_line(session->out);
-    return out_flush(session->out, error);
+    return preview_print(session->out, preview, error);
 }
 
 static int

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cli/present.h"
 #include "cli/progress.h"
+#include "cli/retry.h"
 #include "cli/session.h"
 
 typedef struct {
@@ -14,16 +15,12 @@ static const OptSpec specs[] = {
     {NULL},
 };
 
-static int
-run(Session *session, const void *data, char **args, GError **error)
+int
+retry_work(Session *session, gint64 id, const char *link, GError **error)
 {
-    const Options *options = data;
-    gint64 id = 0;
     RequestState state = STATE_NEW;
-    if (!session_id(args[0], &id, error) || !session_desk(session, FALSE, error))
-        return 2;
-    gboolean ready = options->link ? desk_give_link(session->desk, id, options->link, error)
-                                   : desk_retry(session->desk, id, error);
+    gboolean ready = link ? desk_give_link(session->desk, id, link, error)
+                          : desk_retry(session->desk, id, error);
     if (!ready)
         return 1;
     progress_watch(session);
@@ -50,6 +47,16 @@ run(Session *session, const void *data, char **args, GError **error)
     }
     gboolean failed = request->state == STATE_FAILED || request->state == STATE_DEAD;
     return session_stopped(session, failed ? 1 : 0);
+}
+
+static int
+run(Session *session, const void *data, char **args, GError **error)
+{
+    const Options *options = data;
+    gint64 id = 0;
+    if (!session_id(args[0], &id, error) || !session_desk(session, FALSE, error))
+        return 2;
+    return retry_work(session, id, options->link, error);
 }
 
 const Command command_retry = {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/money.h"
 
 static gboolean
 load_config(Session *session, GError **error)
@@ -206,6 +207,20 @@ session_id(const char *text, gint64 *id, GError **error)
     g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
                 "'%s' is no request: give its id, as the first column of creditbot list shows it",
                 text);
+    return FALSE;
+}
+
+gboolean
+session_amount(const char *text, gint64 *amount, GError **error)
+{
+    if (!text) {
+        g_set_error_literal(error, CREDITBOT_ERROR, ERR_USAGE, "give an amount: --amount 1234.56");
+        return FALSE;
+    }
+    if (money_parse(text, TRUE, amount, NULL) && *amount >= 0)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                "'%s' is no amount: give a plain decimal that is not negative, as 1234.56", text);
     return FALSE;
 }
 

@@ -55,6 +55,8 @@ gboolean session_open(Session *session, GError **error);
 
 /* The id in a command's argument: "1042" or "#1042". */
 gboolean session_id(const char *text, gint64 *id, GError **error);
+/* An amount of --amount: a plain decimal that is not negative. */
+gboolean session_amount(const char *text, gint64 *amount, GError **error);
 /* A reason that people will read years from now: not blank, valid UTF-8. */
 gboolean session_reason(const char *text, GError **error);
 /* The theme and the keys, which the console alone reads; TRUE in a build without it. It stands in

@@ -83,6 +83,10 @@ print_request(Out *out, const Request *request)
         out_field_f(out, "95 %", "%s to %s", low, high);
     }
     out_field(out, "unusual", request->unusual);
+    if (request->corrects)
+        out_field_f(out, "corrects", "%" G_GINT64_FORMAT, request->corrects);
+    if (request->corrected_by)
+        out_field_f(out, "corrected", "by %" G_GINT64_FORMAT, request->corrected_by);
     out_field(out, "note", request->note);
     out_field(out, "error", request->error);
     if (request->attempts)
@@ -134,6 +138,11 @@ print_runs(Out *out, const Facts *facts)
                    amount, run->calculator ? run->calculator : "-", run->dry ? ", dry run" : "",
                    run->rows, took, run->id);
         out_text(out, ROLE_PLAIN, run->actor);
+        g_autofree char *by_hand = run_override_words(run);
+        if (by_hand) {
+            out_printf(out, "\n      ");
+            out_text(out, ROLE_WARN, by_hand);
+        }
         if (run->error) {
             out_printf(out, "  ");
             out_text(out, ROLE_BAD, run->error);

@@ -9,12 +9,22 @@
 
 #define AUTO_UID (-1)
 
+/* What a correction takes back counts as much as what it gives: the larger of the two amounts
+ * decides. What cannot be read is taken for large. */
 gint64
-approve_need(const Desk *desk, const Run *run)
+approve_need(Desk *desk, const Run *run)
 {
     gint64 above = config_amount(desk->config, "approval", "second_above");
+    g_auto(Corrected) corrected = {0};
 
-    return above >= 0 && run->amount > above ? 2 : 1;
+    if (above < 0)
+        return 1;
+    if (run->amount > above)
+        return 2;
+    g_autoptr(Request) request = desk_request(desk, run->request_id, NULL);
+    return request && corrected_of(desk, request, &corrected, NULL) && corrected.amount <= above
+               ? 1
+               : 2;
 }
 
 /* A valid approval: not void, not past its time, sealed to the digest of the run that counts (a
@@ -99,11 +109,35 @@ is_requester(const Desk *desk, const Request *request)
     return FALSE;
 }
 
-/* Somebody set parameters for this run alone (calculate.c notes it). */
+/* Somebody set parameters for this run alone (calculate.c notes it), or its amount. */
 static gboolean
 is_overridden(const Run *run)
 {
-    return run->unusual && strstr(run->unusual, CALCULATE_OVERRIDDEN);
+    return override_is(run) || (run->unusual && strstr(run->unusual, CALCULATE_OVERRIDDEN));
+}
+
+static gboolean
+is_own(const Desk *desk, const Run *run)
+{
+    return g_strcmp0(run->actor, desk->actor) == 0 || override_is_by(run, desk->uid);
+}
+
+/* A correction that says what the post says already corrects nothing. */
+static gboolean
+says_something_new(Desk *desk, const Request *request, const Run *run, GError **error)
+{
+    g_auto(Corrected) corrected = {0};
+
+    if (!corrected_of(desk, request, &corrected, error))
+        return FALSE;
+    if (!corrected.id || corrected.amount != run->amount ||
+        g_strcmp0(corrected.currency, run->currency) != 0)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
+                "request %" G_GINT64_FORMAT " corrects %" G_GINT64_FORMAT
+                ", but says the same amount; set another one, rerun it or reject it",
+                request->id, corrected.id);
+    return FALSE;
 }
 
 static gboolean
@@ -123,12 +157,15 @@ may_approve(Desk *desk, const Request *request, const Run *run, GPtrArray *appro
                     desk->actor);
         return FALSE;
     }
-    if (is_overridden(run) && g_strcmp0(run->actor, desk->actor) == 0) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                    "%s made this run with parameters of their own; another person approves it",
-                    desk->actor);
+    if (is_overridden(run) && is_own(desk, run)) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL, "%s %s; another person approves it",
+                    desk->actor,
+                    override_is(run) ? "set this amount by hand"
+                                     : "made this run with parameters of their own");
         return FALSE;
     }
+    if (!says_something_new(desk, request, run, error))
+        return FALSE;
     for (guint i = 0; i < approvals->len; i++) {
         const Approval *earlier = g_ptr_array_index(approvals, i);
 
@@ -222,7 +259,8 @@ record(Desk *desk, Request *request, Run *run, Approval *approval, gint64 have, 
         return FALSE;
     }
     request->hold_until = approval->hold_until;
-    g_clear_pointer(&request->note, g_free);
+    if (!request->corrects) /* its note says what it corrects, and why */
+        g_clear_pointer(&request->note, g_free);
     if (have < need)
         return state_note(desk->store, request, approval->actor, "approve", detail, error);
     return state_change(desk->store, request, STATE_APPROVED, approval->actor, "approve", detail,
@@ -340,10 +378,14 @@ desk_take_back(Desk *desk, gint64 id, GError **error)
 
 /* Why the rule leaves this one to a person; NULL: it does not. */
 static char *
-auto_refusal(const Desk *desk, const Run *run)
+auto_refusal(Desk *desk, const Request *request, const Run *run)
 {
     gint64 limit = config_amount(desk->config, "approval", "auto_limit");
 
+    if (request->corrects)
+        return g_strdup("a correction is left to a person");
+    if (override_is(run))
+        return g_strdup("its amount was set by hand");
     if (run->amount == 0)
         return g_strdup("a credit of zero is left to a person");
     if (limit >= 0 && run->amount > limit)
@@ -372,7 +414,7 @@ auto_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
 
     if (!run)
         return FALSE;
-    *rule->why = auto_refusal(desk, run);
+    *rule->why = auto_refusal(desk, rule->request, run);
     if (*rule->why)
         return TRUE;
     gint64 now = desk_now(desk);

@@ -88,7 +88,8 @@ desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify, Cancel *
                   "dry run: request %" G_GINT64_FORMAT " would be rejected; nothing recorded", id);
         return TRUE;
     }
-    return reject(desk, request, trimmed, notify, cancel, error);
+    /* What was posted stands when its correction is rejected: there is nothing to say. */
+    return reject(desk, request, trimmed, notify && !request->corrects, cancel, error);
 }
 
 /* -- rerun -- */

@@ -68,12 +68,14 @@ typedef struct {
     char *refusal;     /* why this operator may not approve it now; NULL: may */
     gint64 approved_today_amount, approved_today_count; /* by this operator, UTC day */
     gint64 run_number,
-        run_at;            /* of the run that it shows; 0: none (a rejection, or not made yet) */
-    gint64 amount, before; /* before: the amount that it takes the place of */
+        run_at; /* of the run that it shows; 0: none (a rejection, or not made yet) */
+    gint64 amount,
+        before; /* before: what it takes the place of: the run before, or what is posted */
     gboolean has_amount, has_before;
     char *currency;
+    char
+        *change; /* what a rerun changed: "2 segments new, 1 changed; SQL changed"; NULL: nothing */
     char *unusual; /* "; "-separated, in full; NULL: nothing */
-    char *warning; /* what makes the amount doubtful; NULL: nothing */
     char *claim;   /* "mara is looking at it since 2m": another operator; NULL: nobody */
 } Preview;
 void preview_free(Preview *preview);
@@ -169,7 +171,7 @@ gboolean desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel);
 gboolean desk_try(Config *config, const char *service, CheckFunc func, void *data, Cancel *cancel);
 
 /* -- who looks at what -- */
-/* This process' operator looks at a request (what: "looking" "approving" …): others see it until
+/* This process' operator looks at a request (what: "looking at" "approving" …): others see it until
  * desk_unclaim(), or until this process is gone. Said again it is a heartbeat, wanted at least
  * every 20 s. */
 gboolean desk_claim(Desk *desk, gint64 id, const char *what, GError **error);

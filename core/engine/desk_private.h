@@ -16,8 +16,8 @@ struct Desk {
     char *actor;
     char *state_dir;
     gboolean read_only, relaxed;
-    gboolean pass_dry; /* the running pass was asked to be dry */
-    gint64 pass_id;    /* of the running pass; 0: none. For the log */
+    _Atomic gboolean pass_dry; /* the running pass was asked to be dry */
+    _Atomic gint64 pass_id;    /* of the running pass; 0: none. For the log */
     Store *store;
     Store *side; /* progress: relaxed, never in the way of a decision */
     GMutex services_lock;
@@ -98,8 +98,39 @@ char *evidence_digest(const Request *request, const Run *run);
 gboolean unusual_check(Desk *desk, const Request *request, const CalcResult *result,
                        const char *sql_sha256, GPtrArray *unusual, GError **error);
 
+/* The same once more for another amount: what it said before about history is forgotten. */
+gboolean unusual_renew(Desk *desk, const Request *request, CalcResult *result,
+                       const char *sql_sha256, GError **error);
+
+/* override.c: amounts set by hand. */
+gboolean override_is(const Run *run);
+gboolean override_is_by(const Run *run, gint64 uid);
+/* The run that such an amount would be based on; ERR_ILLEGAL where none may be set. */
+Run *override_base(Desk *desk, const Request *request, GError **error);
+/* The run that an override makes, not stored. */
+Run *override_run(Desk *desk, const Request *request, const Run *base, gint64 amount,
+                  const char *reason, GError **error);
+/* The reason without blanks around it; NULL with ERR_USAGE when there is none. Caller frees. */
+char *override_reason(const char *reason, const char *what, GError **error);
+
+/* difference.c: "Since run 1: 2 segments new, another SQL."; NULL: nothing differs. Caller frees.
+ */
+char *difference_words(const Run *before, const Run *after);
+
+/* correct.c: what a correction is about: the amount that its post takes the place of. FALSE with
+ * error when the original cannot be read; corrected is left empty for other requests. */
+typedef struct {
+    gint64 id; /* of the original; 0: the request is no correction */
+    gint64 amount, posted_at;
+    char *currency, *posted_ts;
+} Corrected;
+void corrected_clear(Corrected *corrected);
+gboolean corrected_of(Desk *desk, const Request *request, Corrected *corrected, GError **error);
+/* The correction that desk_correct() would make of a posted request, not stored. */
+Request *correct_request(Desk *desk, const Request *original, const char *reason, GError **error);
+
 /* approve.c */
-gint64 approve_need(const Desk *desk, const Run *run);
+gint64 approve_need(Desk *desk, const Run *run);
 /* Valid approvals of the run that counts; distinct persons. */
 gint64 approve_have(Desk *desk, const Request *request, gint64 *hold_until, GError **error);
 /* Gives the valid approvals to a newer run with the same digest. */
@@ -119,10 +150,16 @@ gboolean approve_step_back(Desk *desk, Request *request, const char *actor, cons
 gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
 
 /* message.c: the exact words. Callers free. */
-char *message_result(const Config *config, const Request *request, const Run *run,
-                     const CalcResult *result);
-cJSON *message_result_blocks(const Config *config, const Request *request, const Run *run,
-                             const CalcResult *result);
+/* What a result says: corrected (may be NULL) makes it a correction. */
+typedef struct {
+    const Config *config;
+    const Request *request;
+    const Run *run;
+    const CalcResult *result;
+    const Corrected *corrected;
+} Message;
+char *message_result(const Message *message);
+cJSON *message_result_blocks(const Message *message);
 char *message_ask(const Request *request);
 char *message_rejection(const Request *request, const char *reason);
 char *message_dead(const Request *request);
@@ -141,9 +178,10 @@ gboolean post_word_prepare(Desk *desk, const Request *request, const char *kind,
                            Post **post, GError **error);
 /* TRUE when post_word() has nothing to do: said, or refused too often. */
 gboolean post_is_said(Desk *desk, gint64 request_id, const char *kind);
-/* Our own post of that kind in a thread, whichever state made it; *ts NULL: none. Caller frees. */
+/* Our own post of that kind ("result", "correction", …) in a thread, whichever state made it;
+ * corrects (may be NULL): of the post with that ts. *ts NULL: none. Caller frees. */
 gboolean post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind,
-                        char **ts, Cancel *cancel, GError **error);
+                        const char *corrects, char **ts, Cancel *cancel, GError **error);
 /* Finishes what a dead process or an unclear answer left: reads back, then posts or settles. */
 gboolean post_recover(Desk *desk, gint64 request_id, guint *posted, GPtrArray *problems,
                       Cancel *cancel, GError **error);
@@ -186,5 +224,7 @@ gboolean pause_end_due(Desk *desk, GError **error);
 
 gboolean desk_is_dry(const Desk *desk); /* the configuration's or the pass's */
 Request *desk_request(Desk *desk, gint64 id, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Corrected, corrected_clear)
 
 #endif

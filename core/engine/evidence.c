@@ -36,6 +36,8 @@ evidence_digest(const Request *request, const Run *run)
 
     add_line(form, "channel", request->channel);
     add_line(form, "ts", request->ts);
+    if (request->corrects)
+        add_number(form, "corrects", request->corrects);
     add_hash(form, "text_sha256", request->text);
     add_line(form, "link_kind", request->link_kind);
     add_line(form, "link_ref", request->link_ref);

@@ -21,6 +21,16 @@ add_money(cJSON *object, const char *name, gboolean known, gint64 micro)
     json_add(object, name, text);
 }
 
+/* Of another request; null: none. */
+static void
+add_id(cJSON *object, const char *name, gint64 id)
+{
+    if (id)
+        json_add_int(object, name, id);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
 static void
 add_words(cJSON *object, const char *name, const char *joined)
 {
@@ -67,6 +77,8 @@ request_to_json(const Request *request)
     add_time(object, "hold_until", request->hold_until);
     json_add(object, "posted_ts", request->posted_ts);
     add_time(object, "posted_at", request->posted_at);
+    add_id(object, "corrects", request->corrects);
+    add_id(object, "corrected_by", request->corrected_by);
     json_add(object, "error", request->error);
     json_add(object, "error_code", request->error_code);
     return object;
@@ -78,6 +90,7 @@ run_to_json(const Run *run)
     cJSON *object = cJSON_CreateObject();
     gboolean done = run->result != NULL;
     cJSON *result = run->result ? cJSON_Parse(run->result) : NULL;
+    g_autofree char *by_hand = run_override_words(run);
 
     json_add_int(object, "id", run->id);
     json_add_int(object, "request", run->request_id);
@@ -99,6 +112,7 @@ run_to_json(const Run *run)
     json_add(object, "product", run->product);
     json_add(object, "customer", run->customer);
     add_words(object, "unusual", run->unusual);
+    json_add(object, "by_hand", by_hand);
     json_add(object, "digest", run->digest);
     json_add(object, "error", run->error);
     cJSON_AddItemToObject(object, "result", result ? result : cJSON_CreateNull());

@@ -49,35 +49,69 @@ add_reasons(GString *text, const CalcResult *result)
 
 /* "12,480.50 USD", and the exact figure after it when they differ in writing. */
 static char *
-amount_words(const Run *run)
+amount_words(gint64 amount, const char *currency)
 {
-    g_autofree char *exact = money_format(run->amount);
-    g_autofree char *shown = money_display(run->amount);
+    g_autofree char *exact = money_format(amount);
+    g_autofree char *shown = money_display(amount);
 
     if (g_str_equal(exact, shown))
-        return g_strdup_printf("%s %s", exact, run->currency);
-    return g_strdup_printf("%s %s (exactly %s)", shown, run->currency, exact);
+        return g_strdup_printf("%s %s", exact, currency);
+    return g_strdup_printf("%s %s (exactly %s)", shown, currency, exact);
+}
+
+/* The first line, which says how much. */
+static void
+add_amount(GString *text, const Message *message)
+{
+    const Run *run = message->run;
+    const Corrected *corrected = message->corrected;
+    g_autofree char *customer = outside(run->customer ? run->customer : "this request", 80);
+    g_autofree char *amount = amount_words(run->amount, run->currency);
+
+    if (!corrected || !corrected->id) {
+        g_string_append_printf(text, "Recommended credit for %s: *%s*", customer, amount);
+        return;
+    }
+    g_autofree char *before = amount_words(corrected->amount, corrected->currency);
+    g_autofree char *at = time_iso(corrected->posted_at, FALSE);
+    g_string_append_printf(
+        text, "Correction: the recommended credit for %s is *%s*, instead of %s (%.10s)", customer,
+        amount, before, at);
+}
+
+/* What it is about, and how sure it is; an amount set by hand says so instead. */
+static void
+add_scope(GString *text, const Message *message)
+{
+    const Run *run = message->run;
+    const CalcResult *result = message->result;
+    g_autofree char *title = product_title(message->config, run);
+    g_autofree char *low = money_display(run->low);
+    g_autofree char *high = money_display(run->high);
+
+    g_string_append_printf(text, "\n%s, %s to %s", title,
+                           result->first_day ? result->first_day : "-",
+                           result->last_day ? result->last_day : "-");
+    if (override_is(run))
+        g_string_append(text, ". The amount was set by hand.");
+    else
+        g_string_append_printf(text, ", 95%% between %s and %s %s.", low, high, run->currency);
 }
 
 char *
-message_result(const Config *config, const Request *request, const Run *run,
-               const CalcResult *result)
+message_result(const Message *message)
 {
-    g_autofree char *customer = outside(run->customer ? run->customer : "this request", 80);
-    g_autofree char *amount = amount_words(run);
-    g_autofree char *title = product_title(config, run);
-    g_autofree char *low = money_display(run->low);
-    g_autofree char *high = money_display(run->high);
+    const Run *run = message->run;
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text, "Recommended credit for %s: *%s*", customer, amount);
-    g_string_append_printf(text, "\n%s, %s to %s, 95%% between %s and %s %s.", title,
-                           result->first_day ? result->first_day : "-",
-                           result->last_day ? result->last_day : "-", low, high, run->currency);
-    add_reasons(text, result);
-    g_string_append_printf(
-        text, "\nEvidence %.*s, run %" G_GINT64_FORMAT ", request %" G_GINT64_FORMAT ".",
-        EVIDENCE_DIGITS, run->digest ? run->digest : "", run->number, request->id);
+    add_amount(text, message);
+    add_scope(text, message);
+    add_reasons(text, message->result);
+    g_string_append_printf(text, "\nEvidence %.*s, run %" G_GINT64_FORMAT, EVIDENCE_DIGITS,
+                           run->digest ? run->digest : "", run->number);
+    if (message->request->id)
+        g_string_append_printf(text, ", request %" G_GINT64_FORMAT, message->request->id);
+    g_string_append_c(text, '.');
     if (g_utf8_strlen(text->str, -1) > TEXT_LIMIT)
         g_string_truncate(text,
                           (gsize)(g_utf8_offset_to_pointer(text->str, TEXT_LIMIT) - text->str));
@@ -99,10 +133,9 @@ mrkdwn_block(const char *text)
 /* One section: what the text says, for clients that prefer blocks. Sections end at 3,000
  * characters; a longer text goes without blocks. */
 cJSON *
-message_result_blocks(const Config *config, const Request *request, const Run *run,
-                      const CalcResult *result)
+message_result_blocks(const Message *message)
 {
-    g_autofree char *text = message_result(config, request, run, result);
+    g_autofree char *text = message_result(message);
 
     if (g_utf8_strlen(text, -1) > 3000)
         return NULL;

@@ -58,10 +58,13 @@ result_intent(Desk *desk, const Request *request, const Run *run, GError **error
     g_autoptr(cJSON) json = json_parse(run->result, strlen(run->result), "the stored run", error);
     g_autoptr(CalcResult) result = json ? calc_result_from_json(json, error) : NULL;
 
-    if (!result)
+    g_auto(Corrected) corrected = {0};
+
+    if (!result || !corrected_of(desk, request, &corrected, error))
         return NULL;
-    g_autofree char *text = message_result(desk->config, request, run, result);
-    g_autoptr(cJSON) blocks = message_result_blocks(desk->config, request, run, result);
+    const Message message = {desk->config, request, run, result, &corrected};
+    g_autofree char *text = message_result(&message);
+    g_autoptr(cJSON) blocks = message_result_blocks(&message);
     Post *post = intent_new(desk, request, "result", request->channel, request->thread_ts, text);
     post->run_id = run->id;
     post->blocks = blocks ? json_print(blocks) : NULL;

@@ -21,12 +21,34 @@ open_dm(Desk *desk, Post *post, Cancel *cancel, GError **error)
     return store_post_save(desk->store, post, error);
 }
 
+/* How the metadata calls it: the results of one thread are told apart by this, and a correction by
+ * the post that it corrects. */
+static const char *
+sent_kind(const Post *post, const Request *request)
+{
+    return post_is_result(post) && request->corrects ? "correction" : post->kind;
+}
+
+/* NULL: no correction, or its original cannot be read. Caller frees. */
+static char *
+corrected_ts(Desk *desk, const Post *post, const Request *request)
+{
+    g_auto(Corrected) corrected = {0};
+
+    return post_is_result(post) && corrected_of(desk, request, &corrected, NULL)
+               ? g_strdup(corrected.posted_ts)
+               : NULL;
+}
+
 static cJSON *
-post_extra(const Post *post)
+post_extra(Desk *desk, const Post *post, const Request *request)
 {
     cJSON *extra = cJSON_CreateObject();
+    g_autofree char *corrects = corrected_ts(desk, post, request);
 
     json_add_int(extra, "request", post->request_id);
+    if (corrects)
+        json_add(extra, "corrects", corrects);
     return extra;
 }
 
@@ -52,9 +74,9 @@ begin_send_step(Store *store, void *data, GError **error)
 }
 
 static SlackFate
-transmit(Desk *desk, Post *post, char **ts, Cancel *cancel, GError **error)
+transmit(Desk *desk, Post *post, const Request *request, char **ts, Cancel *cancel, GError **error)
 {
-    g_autoptr(cJSON) extra = post_extra(post);
+    g_autoptr(cJSON) extra = post_extra(desk, post, request);
     g_autoptr(cJSON) blocks = post->blocks ? cJSON_Parse(post->blocks) : NULL;
 
     if (!open_dm(desk, post, cancel, error))
@@ -67,7 +89,7 @@ transmit(Desk *desk, Post *post, char **ts, Cancel *cancel, GError **error)
         return SLACK_REFUSED;
     failpoint("post:before-send");
     SlackFate fate = slack_post(desk->slack, post->channel, post->thread_ts, post->text, blocks,
-                                post->kind, post->nonce, extra, ts, cancel, error);
+                                sent_kind(post, request), post->nonce, extra, ts, cancel, error);
     failpoint("post:after-send");
     return fate;
 }
@@ -117,7 +139,7 @@ post_clear_up(Desk *desk, Post *post, Request *request, gboolean *again, Cancel 
 
 typedef struct {
     const SlackIdentity *self;
-    const char *kind;
+    const char *kind, *corrects;
     char *ts;
 } Earlier;
 
@@ -130,7 +152,9 @@ look_for_kind(const SlackMessage *reply, void *data)
     gboolean own = (reply->bot_id && g_strcmp0(reply->bot_id, self->bot_id) == 0) ||
                    (reply->user && g_strcmp0(reply->user, self->user_id) == 0);
 
-    if (own && reply->metadata_id && g_strcmp0(json_string(payload, "kind"), earlier->kind) == 0) {
+    if (own && reply->metadata_id && g_strcmp0(json_string(payload, "kind"), earlier->kind) == 0 &&
+        (!earlier->corrects ||
+         g_strcmp0(json_string(payload, "corrects"), earlier->corrects) == 0)) {
         g_free(earlier->ts);
         earlier->ts = g_strdup(reply->ts);
     }
@@ -138,10 +162,11 @@ look_for_kind(const SlackMessage *reply, void *data)
 }
 
 gboolean
-post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind, char **ts,
-               Cancel *cancel, GError **error)
+post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const char *kind,
+               const char *corrects, char **ts, Cancel *cancel, GError **error)
 {
-    Earlier earlier = {.self = slack_identity(desk->slack, cancel, error), .kind = kind};
+    Earlier earlier = {
+        .self = slack_identity(desk->slack, cancel, error), .kind = kind, .corrects = corrects};
 
     if (earlier.self && slack_replies(desk->slack, channel, thread_ts, NULL, look_for_kind,
                                       &earlier, cancel, error)) {
@@ -163,24 +188,47 @@ may_be_answered(Desk *desk, const Post *post, const Request *request)
            request->received_at <= g_ascii_strtoll(restored, NULL, 10);
 }
 
+/* What the thread has already counts as this post. A correction that the state does not know may
+ * have said another amount: it is not posted over, and a person looks. */
+static gboolean
+take_answered(Desk *desk, Post *post, Request *request, gboolean *done, Cancel *cancel,
+              GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *corrects = corrected_ts(desk, post, request);
+    char *ts = NULL;
+
+    *done = TRUE;
+    if (!post_find_kind(desk, post->channel, post->thread_ts, sent_kind(post, request), corrects,
+                        &ts, cancel, &cause))
+        return post_not_sent(desk, post, request, cause, cancel, error);
+    *done = ts != NULL;
+    if (!ts)
+        return TRUE;
+    if (!corrects)
+        return post_settle_posted(desk, post, request, ts, error);
+    g_set_error(&cause, CREDITBOT_ERROR, ERR_REFUSED,
+                "its thread has a correction of the same post already (%s), which this state does "
+                "not know of; look at the thread and reject this one",
+                ts);
+    g_free(ts);
+    return post_not_sent(desk, post, request, cause, cancel, error);
+}
+
 /* Sends until its fate is known; TRUE: posted. The request (of a result) is in state posting. */
 gboolean
 post_deliver(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error)
 {
-    if (may_be_answered(desk, post, request)) {
-        g_autoptr(GError) cause = NULL;
-        char *ts = NULL;
+    gboolean done = FALSE;
 
-        if (!post_find_kind(desk, post->channel, post->thread_ts, post->kind, &ts, cancel, &cause))
-            return post_not_sent(desk, post, request, cause, cancel, error);
-        if (ts)
-            return post_settle_posted(desk, post, request, ts, error);
-    }
+    if (may_be_answered(desk, post, request) &&
+        (!take_answered(desk, post, request, &done, cancel, error) || done))
+        return done && g_str_equal(post->status, "posted");
     for (guint i = 0; i < SENDS_A_TRY; i++) {
         g_autoptr(GError) cause = NULL;
         char *ts = NULL;
         gboolean again = FALSE;
-        SlackFate fate = transmit(desk, post, &ts, cancel, &cause);
+        SlackFate fate = transmit(desk, post, request, &ts, cancel, &cause);
 
         if (fate == SLACK_POSTED)
             return post_settle_posted(desk, post, request, ts, error);

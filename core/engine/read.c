@@ -449,7 +449,7 @@ is_answered(Walk *walk, const SlackMessage *message, gboolean *answered, GError 
     g_autofree char *ts = NULL;
 
     if (message->has_replies && !post_find_kind(walk->desk, walk->channel->id, message->ts,
-                                                "result", &ts, walk->cancel, error))
+                                                "result", NULL, &ts, walk->cancel, error))
         return FALSE;
     *answered = ts != NULL;
     return !ts || mark_processed(walk, message, ts, error);

@@ -45,12 +45,26 @@ replace(char **slot, char *value)
     *slot = value;
 }
 
+/* A correction asks nobody in the thread, and is never ignored: it fails, and a person decides. */
+static gboolean
+no_answer(const Request *request, const char *why, GError **error)
+{
+    g_set_error(error, CREDITBOT_ERROR, ERR_INPUT,
+                "the link of request %" G_GINT64_FORMAT
+                " no longer gives what its correction could be worked out from (%s); set the "
+                "amount by hand, or reject the correction",
+                request->corrects, why);
+    return FALSE;
+}
+
 /* Several tiles match: the thread is asked which one. */
 static gboolean
 choose_tile(Desk *desk, Request *request, char **choices, GError **error)
 {
     g_autofree char *list = g_strjoinv("; ", choices);
 
+    if (request->corrects)
+        return no_answer(request, list, error);
     replace(&request->note, g_strdup_printf("tiles: %s", list));
     cJSON *detail = cJSON_CreateObject();
     json_add(detail, "tiles", list);
@@ -61,8 +75,9 @@ choose_tile(Desk *desk, Request *request, char **choices, GError **error)
 static gboolean
 ignore(Desk *desk, Request *request, const char *product, GError **error)
 {
+    if (request->corrects)
+        return no_answer(request, product ? product : "no product that is configured", error);
     cJSON *detail = cJSON_CreateObject();
-
     replace(&request->product, g_strdup(product));
     if (product)
         replace(&request->note, g_strdup_printf("product %s is not handled here", product));
@@ -124,7 +139,8 @@ resolve_request(Desk *desk, Request *request, Progress *progress, Cancel *cancel
     if (!product || calc_product_ignored(desk->config, product))
         return ignore(desk, request, product, error);
     replace(&request->product, g_strdup(product));
-    replace(&request->note, NULL);
+    if (!request->corrects) /* its note says what it corrects */
+        replace(&request->note, NULL);
     cJSON *detail = cJSON_CreateObject();
     json_add(detail, "sql_sha256", request->sql_sha256);
     json_add(detail, "source", found->ref);

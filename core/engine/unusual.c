@@ -47,13 +47,21 @@ credited_days(const CalcResult *result)
     (STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) | STATE_BIT(STATE_POSTING) |             \
      STATE_BIT(STATE_UNCONFIRMED))
 
+/* The request itself, or what it corrects, or what corrects it. */
+static gboolean
+is_same_message(const Request *other, const Request *request)
+{
+    return other->id == request->id || (g_strcmp0(other->channel, request->channel) == 0 &&
+                                        g_strcmp0(other->ts, request->ts) == 0);
+}
+
 static gboolean
 look_at(Request *other, void *data)
 {
     History *history = data;
     const Request *request = history->request;
 
-    if (other->id == request->id)
+    if (is_same_message(other, request))
         return TRUE;
     if (g_strcmp0(other->link_ref, request->link_ref) == 0 &&
         g_strcmp0(other->link_kind, request->link_kind) == 0) {
@@ -103,6 +111,30 @@ compare_days(History *history, GError **error)
     return TRUE;
 }
 
+#define CREDITED_BEFORE "credited before"
+#define ASKED_TWICE     "asked twice"
+#define SQL_CHANGED     "SQL changed"
+#define TIMES_LAST      "x last credit"
+
+/* Said by unusual_check(), not by a calculator or a person. */
+static gboolean
+is_of_history(const char *words)
+{
+    return g_str_equal(words, CREDITED_BEFORE) || g_str_equal(words, ASKED_TWICE) ||
+           g_str_equal(words, SQL_CHANGED) ||
+           (g_ascii_isdigit(words[0]) && g_str_has_suffix(words, TIMES_LAST));
+}
+
+gboolean
+unusual_renew(Desk *desk, const Request *request, CalcResult *result, const char *sql_sha256,
+              GError **error)
+{
+    for (guint i = result->unusual->len; i > 0; i--)
+        if (is_of_history(g_ptr_array_index(result->unusual, i - 1)))
+            g_ptr_array_remove_index(result->unusual, i - 1);
+    return unusual_check(desk, request, result, sql_sha256, result->unusual, error);
+}
+
 gboolean
 unusual_check(Desk *desk, const Request *request, const CalcResult *result, const char *sql_sha256,
               GPtrArray *unusual, GError **error)
@@ -121,13 +153,13 @@ unusual_check(Desk *desk, const Request *request, const CalcResult *result, cons
         !compare_days(&history, error))
         return FALSE;
     if (history.credited_before)
-        g_ptr_array_add(unusual, g_strdup("credited before"));
+        g_ptr_array_add(unusual, g_strdup(CREDITED_BEFORE));
     if (history.asked_twice)
-        g_ptr_array_add(unusual, g_strdup("asked twice"));
+        g_ptr_array_add(unusual, g_strdup(ASKED_TWICE));
     if (history.sql_changed)
-        g_ptr_array_add(unusual, g_strdup("SQL changed"));
+        g_ptr_array_add(unusual, g_strdup(SQL_CHANGED));
     if (history.last_amount > 0 && result->amount / history.last_amount >= MANY_TIMES)
-        g_ptr_array_add(unusual, g_strdup_printf("%" G_GINT64_FORMAT "x last credit",
+        g_ptr_array_add(unusual, g_strdup_printf("%" G_GINT64_FORMAT TIMES_LAST,
                                                  result->amount / history.last_amount));
     return TRUE;
 }

@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """Approval: sealed to a run, two persons above the line, rejections, reruns, expiry, take-back."""
-import os
 import signal
-import subprocess
 
-from harness import AUTO, CREDITBOT, Skip, desk, main, test, wait_for
+from harness import AUTO, as_person, desk, main, share, test, wait_for
 
 
 def pending(d, look=1, **settings):
@@ -141,43 +139,21 @@ def approvals_expire():
         assert d.sandbox.posts() == []
 
 
-def as_person(d, uid, *args):
-    """The same program as another Unix user; the state is shared by a group."""
-    command = ["setpriv", f"--reuid={uid}", "--regid=users", "--clear-groups", CREDITBOT, "--config",
-               str(d.conf), *args]
-    done = subprocess.run(command, cwd="/", env=d.environment({"SLACK_BOT_TOKEN": d.sandbox.info["slack_token"]}),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout + done.stderr
-
-
 @test
 def two_persons_above_the_line():
-    if os.getuid() != 0:
-        raise Skip("needs root to act as two persons")
-    with desk({"store": {"group": "users"}, "approval": {"second_above": "0.01"}}) as d:
-        for section, key in (("slack", "token"), ("looker", "client_id"), ("looker", "client_secret"),
-                             ("warehouse", "password")):
-            d.settings[section].pop(key, None)
-        secrets = {"SLACK_BOT_TOKEN": d.sandbox.info["slack_token"],
-                   "LOOKER_CLIENT_ID": d.sandbox.info["looker_client_id"],
-                   "LOOKER_CLIENT_SECRET": d.sandbox.info["looker_client_secret"]}
-        if d.sandbox.info.get("trino_password"):
-            secrets["PRESTO_PASSWORD"] = d.sandbox.info["trino_password"]
-        d.set({})
-        d.conf.chmod(0o644)
-        d.root.chmod(0o755)
+    with desk({"approval": {"second_above": "0.01"}}) as d:
+        secrets = share(d)
         ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
         assert d.run("--batch", env=secrets).code == 0
         number = str(d.request(ts)["id"])
-        code, text = as_person(d, 61001, "approve", number, "--reason", "first", "--no-wait")
-        assert code == 0, text
-        assert d.request(ts)["state"] == "pending", text
-        code, text = as_person(d, 61001, "approve", number, "--reason", "again", "--no-wait")
-        assert code != 0 and "another person" in text, text
+        first = as_person(d, 61001, "approve", number, "--reason", "first", "--no-wait")
+        assert first.code == 0 and d.request(ts)["state"] == "pending", first
+        again = as_person(d, 61001, "approve", number, "--reason", "again", "--no-wait")
+        assert again.code != 0 and "another person" in again.err, again
         d.run("--batch", env=secrets)
         assert d.sandbox.posts() == []
-        code, text = as_person(d, 61002, "approve", number, "--reason", "second", "--no-wait")
-        assert code == 0, text
+        second = as_person(d, 61002, "approve", number, "--reason", "second", "--no-wait")
+        assert second.code == 0, second
         assert d.run("--batch", env=secrets).code == 0
         assert d.request(ts)["state"] == "posted" and len(d.sandbox.posts()) == 1
 

@@ -82,6 +82,55 @@ def a_rejection_and_its_word_are_one_step():
             assert len(d.sandbox.posts(thread_ts=ts)) == 1, (point, d.sandbox.posts(thread_ts=ts))
 
 
+CORRECTION_POINTS = ["store:before-commit", "store:after-commit", "post:before-intent",
+                     "post:after-intent", "post:before-send", "post:after-send",
+                     "post:before-settle", "post:after-settle"]
+
+
+@test
+def a_correction_is_posted_once_whatever_step_the_process_dies_at():
+    need_failpoints()
+    with desk(AUTO) as d:
+        for n, point in enumerate(CORRECTION_POINTS):
+            ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+            d.batch()
+            number = str(d.request(ts)["id"])
+            d.sandbox.call("/data", {"sql": "UPDATE verify_attempts SET cost = cost + 0.01"})
+            d.run("correct", number, "--reason", "prices", env={"CREDITBOT_FAILPOINT": point})
+            made = [row for row in d.requests() if row["corrects"] == int(number)]
+            if not made:
+                made = [d.run("correct", number, "--reason", "prices", "--json").json()]
+            correction = str(made[0]["id"])
+            d.batch()
+            for _ in range(3):
+                d.run("approve", correction, "--reason", "fine", "--no-wait",
+                      env={"CREDITBOT_FAILPOINT": point})
+                d.run("--batch", env={"CREDITBOT_FAILPOINT": point})
+                d.batch(expect=None)
+            row = d.run("show", correction, "--json").json()
+            assert row["state"] == "posted", (point, row)
+            texts = [post["text"] for post in d.sandbox.posts(thread_ts=ts)]
+            assert len(texts) == 2 and texts[1].startswith("Correction: "), (point, texts)
+            assert d.run("state", "verify").code == 0, point
+        assert len(d.sandbox.posts()) == 2 * len(CORRECTION_POINTS), n
+
+
+@test
+def an_override_is_whole_or_not_at_all():
+    need_failpoints()
+    with desk() as d:
+        for point in ("override:before-commit", "store:before-commit", "store:after-commit"):
+            ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+            d.batch()
+            number = str(d.request(ts)["id"])
+            killed = d.run("override", number, "--amount", "1.50", "--reason", "why",
+                           env={"CREDITBOT_FAILPOINT": point})
+            assert killed.code == -9, (point, killed)
+            row = d.run("show", number, "--json").json()
+            assert (row["amount"] == "1.50") == (len(row["runs"]) == 2), (point, row)
+            assert row["state"] == "pending" and d.run("state", "verify").code == 0, (point, row)
+
+
 @test
 def the_lease_of_a_dead_pass_is_taken_over():
     need_failpoints()

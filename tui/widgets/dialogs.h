@@ -9,6 +9,16 @@ guint approve_open(Console *console, const Request *request, const char *reason)
 guint reject_open(Console *console, const Request *request, const char *reason);
 guint rerun_open(Console *console, const Request *request, gboolean dry, const char *parameters);
 
+/* Another amount: an override, or (corrects) the correction of what is posted. value: what is typed
+ * already. */
+guint amount_open(Console *console, const Request *request, gboolean corrects, const char *value);
+/* A link, judged while it is typed; given(console, id, url) once it counts. */
+typedef void (*GiveLinkFunc)(Console *console, gint64 id, const char *url);
+guint give_link_open(Console *console, const Request *request, const char *url, GiveLinkFunc given);
+/* given(console, reason, until): until 0: until somebody resumes. */
+typedef void (*PauseFunc)(Console *console, const char *reason, gint64 until);
+guint pause_open(Console *console, const char *reason, PauseFunc given);
+
 /* A question that Enter answers with yes; text is taken as it is, several lines. run(console, data)
  * then; data is freed with g_free. */
 typedef guint (*ConfirmFunc)(Console *console, gpointer data);

@@ -1,29 +1,24 @@
 /* reject.c: a rejection with its reason; silent, or said in the thread after its text was shown. */
 #include "tui/widgets/dialogs.h"
-#include "tui/widgets/input.h"
+#include "tui/widgets/form.h"
+#include "tui/widgets/preview_job.h"
 
 #include <string.h>
 
 typedef struct {
-    Console *console;
+    Form form; /* checked: the thread is told */
     guint serial;
-    gint64 id;
+    gint64 id, corrects;
     char *customer;
-    gboolean notify;
-    Preview *preview; /* of what the thread would read, for preview_of */
-    char *preview_of; /* the reason that it quotes */
-    gboolean asked, shown;
-    Doc *text;
-    Input reason;
+    Preview *preview; /* of what the thread would read; NULL: not there (yet) */
+    gboolean asked;
 } Reject;
 
 typedef struct {
     Console *console;
-    guint serial;
     gint64 id;
     char *reason;
     gboolean notify;
-    Preview *preview;
 } Ask;
 
 static void
@@ -31,28 +26,21 @@ ask_free(gpointer data)
 {
     Ask *ask = data;
     g_free(ask->reason);
-    preview_free(ask->preview);
     g_free(ask);
-}
-
-static Ask *
-ask_new(const Reject *reject)
-{
-    Ask *ask = g_new0(Ask, 1);
-    ask->console = reject->console;
-    ask->serial = reject->serial;
-    ask->id = reject->id;
-    ask->notify = reject->notify;
-    ask->reason = g_strdup(reject->reason.text->str);
-    return ask;
 }
 
 static void
 write_text(Reject *reject)
 {
-    Doc *doc = reject->text;
-    doc_clear(doc);
-    if (!reject->notify) {
+    Doc *doc = reject->form.text;
+    form_renew(&reject->form);
+    if (reject->corrects) {
+        doc_addf(doc, ROLE_TEXT,
+                 "The correction is closed. What was posted for %" G_GINT64_FORMAT
+                 " stands as it is; nothing is said in Slack.",
+                 reject->corrects);
+        doc_end(doc);
+    } else if (!reject->form.checked) {
         doc_line(doc, ROLE_TEXT,
                  "The request is closed without a credit. Nothing is said in Slack.");
     } else if (!reject->preview) {
@@ -60,19 +48,8 @@ write_text(Reject *reject)
                  "The request is closed without a credit, and its thread is told. "
                  "Enter shows the exact words first.");
     } else {
-        doc_add(doc, reject->preview->live ? ROLE_LIVE : ROLE_DRY,
-                reject->preview->live ? " LIVE " : " DRY RUN ");
-        doc_addf(doc, ROLE_TEXT, " %s %s, in its thread:",
-                 reject->preview->live ? "This posts to"
-                                       : "Nothing is sent. Live, it would post to",
-                 reject->preview->channel_name);
-        doc_end(doc);
-        doc_line(doc, ROLE_TEXT, "");
-        doc_indent(doc, 3, 3);
-        doc_line(doc, ROLE_STRONG, reject->preview->plain);
-        doc_indent(doc, 0, 0);
-        if (reject->preview->refusal)
-            doc_line(doc, ROLE_BAD, reject->preview->refusal);
+        preview_write(doc, reject->preview, PREVIEW_DRY);
+        preview_write_doubts(doc, reject->preview, console_now(reject->form.console));
     }
 }
 
@@ -80,39 +57,25 @@ static void
 drop_preview(Reject *reject)
 {
     g_clear_pointer(&reject->preview, preview_free);
-    g_clear_pointer(&reject->preview_of, g_free);
-    reject->asked = reject->shown = FALSE;
+    reject->asked = FALSE;
     write_text(reject);
-}
-
-static gboolean
-preview_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
-{
-    Ask *ask = data;
-    (void)cancel;
-    ask->preview = desk_preview(desk, ask->id, "rejection", 0, ask->reason, error);
-    return ask->preview != NULL;
 }
 
 static void
-preview_done(gpointer data, const GError *error)
+preview_done(gpointer target, const PreviewAsk *ask, Preview *preview, const GError *error)
 {
-    Ask *ask = data;
-    Reject *reject = console_dialog(ask->console, ask->serial);
-    if (!reject)
-        return;
+    Reject *reject = target;
+    gboolean same = strcmp(ask->reason, form_text(&reject->form, 0)) == 0;
     reject->asked = FALSE;
-    if (error) {
-        console_say_error(ask->console, "cannot show the rejection", error);
+    if (error)
+        console_say_error(reject->form.console, "cannot show the rejection", error);
+    /* The words changed meanwhile: what came back is not what would be posted. */
+    if (!preview || !reject->form.checked || !same) {
+        preview_free(preview);
         return;
     }
-    /* The words changed meanwhile: what came back is not what would be posted. */
-    if (!reject->notify || strcmp(ask->reason, reject->reason.text->str) != 0)
-        return;
-    reject->preview = g_steal_pointer(&ask->preview);
-    reject->preview_of = g_strdup(ask->reason);
+    reject->preview = preview;
     write_text(reject);
-    console_touch(ask->console);
 }
 
 static void
@@ -121,19 +84,8 @@ reject_draw(gpointer data, Grid *grid, Rect screen)
     Reject *reject = data;
     g_autofree char *title =
         g_strdup_printf("Reject %" G_GINT64_FORMAT ": %s", reject->id, reject->customer);
-    int width = MIN(76, screen.w - 6), rows = doc_rows(reject->text, width);
-    Rect in = dialog_box(grid, screen, width, rows + 6, title);
-    doc_draw(reject->text, grid, (Rect){in.x, in.y, in.w, MAX(in.h - 5, 1)});
-    int y = in.y + in.h - 4;
-    int x = in.x + grid_print(grid, in.x, y, in.w, ROLE_TITLE, "Reason ") + 1;
-    input_draw(&reject->reason, grid, x, y, in.x + in.w - x, TRUE);
-    x = in.x + grid_printf(grid, in.x, y + 1, in.w, ROLE_TEXT, "[%c] tell the thread   ",
-                           reject->notify ? 'x' : ' ');
-    grid_print(grid, x, y + 1, in.w, ROLE_KEY, "Tab");
-    dialog_keys(grid, in, in.h - 1,
-                reject->notify && !reject->preview ? "show the words" : "reject", "no");
-    if (reject->preview)
-        reject->shown = TRUE;
+    gboolean words = reject->form.checked && !reject->preview;
+    form_draw(&reject->form, grid, screen, title, words ? "show the words" : "reject", "no");
 }
 
 static gboolean
@@ -159,34 +111,36 @@ reject_done(gpointer data, const GError *error)
     console_refresh(ask->console);
 }
 
+static void
+show_words(Reject *reject)
+{
+    const PreviewAsk ask = {
+        .id = reject->id, .kind = "rejection", .reason = form_text(&reject->form, 0)};
+    if (!reject->asked)
+        preview_start(reject->form.console, &ask, reject->serial, preview_done);
+    reject->asked = TRUE;
+}
+
 static guint
 decide(Reject *reject)
 {
-    Console *console = reject->console;
-    if (reject->reason.text->len == 0) {
-        console_say(console, ROLE_WARN, "say why first: the reason is kept with the request");
+    Console *console = reject->form.console;
+    if (!form_reason(&reject->form, 0, "the request"))
+        return CHANGED_SCREEN;
+    if (reject->form.checked && !reject->preview) {
+        show_words(reject);
         return CHANGED_SCREEN;
     }
-    if (reject->notify && !reject->preview) {
-        if (reject->asked)
-            return CHANGED_NOTHING;
-        JobSpec spec = {.what = g_strdup("preview"),
-                        .quiet = TRUE,
-                        .run = preview_run,
-                        .done = preview_done,
-                        .data = ask_new(reject),
-                        .free_data = ask_free};
-        work_start(console->work, &spec);
-        reject->asked = TRUE;
-        return CHANGED_SCREEN;
-    }
-    if (reject->notify && (!reject->shown || reject->preview->refusal))
-        return CHANGED_NOTHING;
+    Ask *ask = g_new0(Ask, 1);
+    ask->console = console;
+    ask->id = reject->id;
+    ask->notify = reject->form.checked;
+    ask->reason = g_strdup(form_text(&reject->form, 0));
     JobSpec spec = {.what = g_strdup_printf("rejection of %" G_GINT64_FORMAT, reject->id),
                     .request_id = reject->id,
                     .run = reject_run,
                     .done = reject_done,
-                    .data = ask_new(reject),
+                    .data = ask,
                     .free_data = ask_free};
     console_say(console, ROLE_BUSY, "rejecting %" G_GINT64_FORMAT " …", reject->id);
     console_pop(console);
@@ -198,23 +152,30 @@ static guint
 reject_key(gpointer data, const TermEvent *event)
 {
     Reject *reject = data;
-    gboolean changed = FALSE;
-    guint32 key = event->type == EVENT_KEY ? event->key : KEY_NONE;
-    if (key == KEYS_ESC || key == KEYS_CTRL('c')) {
-        console_pop(reject->console);
-        return CHANGED_SCREEN;
-    }
-    if (key == KEYS_ENTER)
+    switch (form_key(&reject->form, event)) {
+    case FORM_NO:
+        console_pop(reject->form.console);
+        break;
+    case FORM_YES:
         return decide(reject);
-    if (key == KEYS_TAB) {
-        reject->notify = !reject->notify;
+    case FORM_CHECKED:
         drop_preview(reject);
-        return CHANGED_SCREEN;
+        break;
+    case FORM_TYPED:
+        if (reject->preview || reject->asked)
+            drop_preview(reject);
+        break;
+    default:
+        break;
     }
-    input_key(&reject->reason, event, &changed);
-    if (changed && (reject->preview || reject->asked))
-        drop_preview(reject);
     return CHANGED_SCREEN;
+}
+
+static gint64
+reject_about(gpointer data)
+{
+    const Reject *reject = data;
+    return reject->id;
 }
 
 static void
@@ -222,25 +183,26 @@ reject_free(gpointer data)
 {
     Reject *reject = data;
     preview_free(reject->preview);
-    doc_free(reject->text);
-    input_clear(&reject->reason);
-    g_free(reject->preview_of);
+    form_clear(&reject->form);
     g_free(reject->customer);
     g_free(reject);
 }
 
-static const DialogOps reject_ops = {"reject", reject_draw, reject_key, reject_free};
+static const DialogOps reject_ops = {"reject", reject_draw, reject_key, reject_free, reject_about};
 
 guint
 reject_open(Console *console, const Request *request, const char *reason)
 {
     Reject *reject = g_new0(Reject, 1);
-    reject->console = console;
+    form_init(&reject->form, console);
+    form_field(&reject->form, "Reason", NULL, reason);
     reject->id = request->id;
+    reject->corrects = request->corrects;
     reject->customer = g_strdup(wording_customer(request));
-    reject->notify = config_bool(console->config, "approval", "notify_rejection");
-    reject->text = doc_new(grid_ascii(console->grid));
-    input_init(&reject->reason, reason);
+    if (!reject->corrects) {
+        reject->form.check = "tell the thread";
+        reject->form.checked = config_bool(console->config, "approval", "notify_rejection");
+    }
     write_text(reject);
     reject->serial = console_push(console, &reject_ops, reject);
     return CHANGED_SCREEN;

@@ -1,17 +1,16 @@
 /* rerun.c: a new calculation, real or dry, also with other parameters for this once. */
 #include "tui/widgets/dialogs.h"
-#include "tui/widgets/input.h"
+#include "tui/widgets/form.h"
 
+#include <string.h>
 #include "base/money.h"
 
 typedef struct {
-    Console *console;
+    Form form; /* checked: a dry run */
     gint64 id;
-    char *customer, *amount;
+    char *customer, *amount, *section; /* section: of the calculator */
     gint64 approvals;
-    gboolean dry;
-    Doc *text;
-    Input parameters;
+    const ConfigKey *keys[FORM_FIELDS]; /* of each field */
 } Rerun;
 
 typedef struct {
@@ -37,41 +36,34 @@ ask_free(gpointer data)
 static void
 write_text(Rerun *rerun)
 {
-    Doc *doc = rerun->text;
-    doc_clear(doc);
+    Doc *doc = rerun->form.text;
+    const ConfigKey *key = rerun->keys[rerun->form.focus];
+    form_renew(&rerun->form);
     doc_line(doc, ROLE_TEXT,
-             rerun->dry
+             rerun->form.checked
                  ? "The SQL is fetched again and its query runs. The result is recorded as a dry "
                    "run; the request, its amount and its approvals stay as they are."
                  : "The SQL is fetched again and its query runs. The new result replaces the "
                    "present one; nothing is posted.");
-    if (!rerun->dry && rerun->approvals > 0)
+    if (!rerun->form.checked && rerun->approvals > 0)
         doc_line(doc, ROLE_WARN, "Another amount voids the approval that it has.");
-    doc_line(doc, ROLE_TEXT, "");
     doc_addf(doc, ROLE_DIM,
-             "Now: %s. Parameters for this run only, as min_surge=2 window=30d; empty: "
-             "as configured.",
+             "Now: %s. Parameters that you set are for this run only, and another person has to "
+             "approve it. ",
              rerun->amount);
+    if (key)
+        doc_addf(doc, ROLE_TEXT, "%s: %s", key->key, key->help);
     doc_end(doc);
 }
 
 static void
 rerun_draw(gpointer data, Grid *grid, Rect screen)
 {
-    const Rerun *rerun = data;
-    g_autofree char *title =
-        g_strdup_printf("%s %" G_GINT64_FORMAT ": %s", rerun->dry ? "Dry run" : "Rerun", rerun->id,
-                        rerun->customer);
-    int width = MIN(76, screen.w - 6), rows = doc_rows(rerun->text, width);
-    Rect in = dialog_box(grid, screen, width, rows + 6, title);
-    doc_draw(rerun->text, grid, (Rect){in.x, in.y, in.w, MAX(in.h - 5, 1)});
-    int y = in.y + in.h - 4;
-    int x = in.x + grid_print(grid, in.x, y, in.w, ROLE_TITLE, "Parameters ") + 1;
-    input_draw(&rerun->parameters, grid, x, y, in.x + in.w - x, TRUE);
-    x = in.x + grid_printf(grid, in.x, y + 1, in.w, ROLE_TEXT,
-                           "[%c] leave the request alone (dry run)  ", rerun->dry ? 'x' : ' ');
-    grid_print(grid, x, y + 1, in.w, ROLE_KEY, "Tab");
-    dialog_keys(grid, in, in.h - 1, rerun->dry ? "dry run" : "rerun", "no");
+    Rerun *rerun = data;
+    gboolean dry = rerun->form.checked;
+    g_autofree char *title = g_strdup_printf("%s %" G_GINT64_FORMAT ": %s",
+                                             dry ? "Dry run" : "Rerun", rerun->id, rerun->customer);
+    form_draw(&rerun->form, grid, screen, title, dry ? "dry run" : "rerun", "no");
 }
 
 static gboolean
@@ -91,47 +83,49 @@ rerun_done(gpointer data, const GError *error)
     if (error) {
         console_say_error(ask->console, what, error);
     } else {
-        g_autofree char *amount = money_display(ask->run->amount);
-        console_say(
-            ask->console, ROLE_GOOD,
-            "%s of %" G_GINT64_FORMAT " done, run %" G_GINT64_FORMAT ": %s %s (%s before)%s", kind,
-            ask->id, ask->run->number, amount, ask->run->currency ? ask->run->currency : "",
-            ask->before, ask->dry ? "; the request is as it was" : "");
+        g_autofree char *amount = money_display_in(ask->run->amount, ask->run->currency);
+        console_say(ask->console, ROLE_GOOD, "%s of %" G_GINT64_FORMAT ": %s -> %s%s", kind,
+                    ask->id, ask->before, amount,
+                    ask->dry ? "; the request is as it was" : "; a approves, Enter shows why");
     }
     console_refresh(ask->console);
 }
 
-/* "key=value key=value"; NULL with a message when it is not that. */
+/* What was set; FALSE after the operator was told what is wrong with it. */
 static gboolean
-parse_parameters(Console *console, const char *text, GHashTable **overrides)
+typed_overrides(const Rerun *rerun, GHashTable **overrides)
 {
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    Console *console = rerun->form.console;
     g_autoptr(GHashTable) table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    for (char **word = words; *word; word++) {
-        g_auto(GStrv) pair = g_strsplit(*word, "=", 2);
-        if (!**word)
+    for (guint i = 0; i < rerun->form.n; i++) {
+        g_autofree char *value = g_strstrip(g_strdup(form_text(&rerun->form, i)));
+        g_autofree char *text =
+            g_strdup_printf("[%s]\n%s=%s\n", rerun->section, rerun->keys[i]->key, value);
+        g_autoptr(GError) error = NULL;
+        if (!*value)
             continue;
-        if (!pair[0][0] || !pair[1]) {
-            console_say(console, ROLE_WARN, "'%s' is not key=value", *word);
+        g_autoptr(Config) checked = config_parse(text, rerun->keys[i]->key, NULL, &error);
+        if (!checked) {
+            console_say(console, ROLE_WARN, "%s", error->message);
             return FALSE;
         }
-        g_hash_table_insert(table, g_strdup(pair[0]), g_strdup(pair[1]));
+        g_hash_table_insert(table, g_strdup(rerun->keys[i]->key), g_steal_pointer(&value));
     }
     *overrides = g_hash_table_size(table) ? g_steal_pointer(&table) : NULL;
     return TRUE;
 }
 
-static guint
+static void
 start(Rerun *rerun)
 {
-    Console *console = rerun->console;
+    Console *console = rerun->form.console;
     GHashTable *overrides = NULL;
-    if (!parse_parameters(console, rerun->parameters.text->str, &overrides))
-        return CHANGED_SCREEN;
+    if (!typed_overrides(rerun, &overrides))
+        return;
     Ask *ask = g_new0(Ask, 1);
     ask->console = console;
     ask->id = rerun->id;
-    ask->dry = rerun->dry;
+    ask->dry = rerun->form.checked;
     ask->before = g_strdup(rerun->amount);
     ask->overrides = overrides;
     JobSpec spec = {
@@ -144,54 +138,132 @@ start(Rerun *rerun)
     console_say(console, ROLE_BUSY, "%s … (c cancels it)", spec.what);
     console_pop(console);
     work_start(console->work, &spec);
-    return CHANGED_SCREEN;
 }
 
 static guint
 rerun_key(gpointer data, const TermEvent *event)
 {
     Rerun *rerun = data;
-    guint32 key = event->type == EVENT_KEY ? event->key : KEY_NONE;
-    if (key == KEYS_ESC || key == KEYS_CTRL('c')) {
-        console_pop(rerun->console);
+    guint focus = rerun->form.focus;
+    switch (form_key(&rerun->form, event)) {
+    case FORM_NO:
+        console_pop(rerun->form.console);
         return CHANGED_SCREEN;
-    }
-    if (key == KEYS_ENTER)
-        return start(rerun);
-    if (key == KEYS_TAB) {
-        rerun->dry = !rerun->dry;
+    case FORM_YES:
+        start(rerun);
+        return CHANGED_SCREEN;
+    case FORM_CHECKED:
         write_text(rerun);
-        return CHANGED_SCREEN;
+        break;
+    default:
+        break;
     }
-    input_key(&rerun->parameters, event, NULL);
+    if (rerun->form.focus != focus)
+        write_text(rerun);
     return CHANGED_SCREEN;
+}
+
+static gint64
+rerun_about(gpointer data)
+{
+    const Rerun *rerun = data;
+    return rerun->id;
 }
 
 static void
 rerun_free(gpointer data)
 {
     Rerun *rerun = data;
-    doc_free(rerun->text);
-    input_clear(&rerun->parameters);
+    form_clear(&rerun->form);
     g_free(rerun->customer);
     g_free(rerun->amount);
+    g_free(rerun->section);
     g_free(rerun);
 }
 
-static const DialogOps rerun_ops = {"rerun", rerun_draw, rerun_key, rerun_free};
+static const DialogOps rerun_ops = {"rerun", rerun_draw, rerun_key, rerun_free, rerun_about};
+
+/* -- its fields: the numbers of the calculator's section -- */
+
+static char *
+section_of(const Config *config, const char *product)
+{
+    g_autofree char *section = g_strconcat("product.", product ? product : "verify", NULL);
+    const char *name = config_string(config, section, "calculator");
+    return g_strconcat("calculator.", name && *name ? name : "verify", NULL);
+}
+
+static gboolean
+is_number(const ConfigKey *key)
+{
+    return key->type == CONFIG_AMOUNT || key->type == CONFIG_INT || key->type == CONFIG_DURATION;
+}
+
+/* "now 0.15, as by default", "now 3, default 5, 1..60" */
+static char *
+hint_of(const Config *config, const ConfigKey *key)
+{
+    const char *now = config_string(config, key->section, key->key);
+    const char *fallback = key->fallback ? key->fallback : "unset";
+    g_autoptr(GString) hint = g_string_new(NULL);
+    g_string_append_printf(hint, "now %s", now ? now : "unset");
+    if (g_strcmp0(now ? now : "unset", fallback) != 0)
+        g_string_append_printf(hint, ", default %s", fallback);
+    if (key->choices)
+        g_string_append_printf(hint, ", %s", key->choices);
+    if (key->type == CONFIG_DURATION)
+        g_string_append(hint, ", as 30d");
+    return g_string_free(g_steal_pointer(&hint), FALSE);
+}
+
+static void
+add_fields(Rerun *rerun)
+{
+    const Config *config = rerun->form.console->config;
+    for (const ConfigKey *key = config_keys(); key->section; key++) {
+        if (strcmp(key->section, rerun->section) != 0 || !is_number(key) ||
+            rerun->form.n == FORM_FIELDS)
+            continue;
+        rerun->keys[rerun->form.n] = key;
+        form_field(&rerun->form, key->key, hint_of(config, key), NULL);
+    }
+}
+
+/* "min_surge=2 window=30d" into the fields; what is no parameter is said. */
+static void
+take_words(Rerun *rerun, const char *words)
+{
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+    for (char **word = list; *word; word++) {
+        const char *equals = strchr(*word, '=');
+        guint i = 0;
+        while (equals && i < rerun->form.n &&
+               strncmp(*word, rerun->keys[i]->key, MAX((gsize)(equals - *word), 1)) != 0)
+            i++;
+        if (equals && i < rerun->form.n && strlen(rerun->keys[i]->key) == (gsize)(equals - *word)) {
+            input_set(&rerun->form.fields[i].input, equals + 1);
+            rerun->form.focus = i;
+        } else if (**word) {
+            console_say(rerun->form.console, ROLE_WARN, "'%s' is no parameter=value", *word);
+        }
+    }
+}
 
 guint
 rerun_open(Console *console, const Request *request, gboolean dry, const char *parameters)
 {
     Rerun *rerun = g_new0(Rerun, 1);
-    rerun->console = console;
+    form_init(&rerun->form, console);
     rerun->id = request->id;
     rerun->customer = g_strdup(wording_customer(request));
-    rerun->amount = wording_amount(request);
+    rerun->amount = request->has_amount ? money_display_in(request->amount, request->currency)
+                                        : g_strdup("no amount");
     rerun->approvals = request->approvals;
-    rerun->dry = dry;
-    rerun->text = doc_new(grid_ascii(console->grid));
-    input_init(&rerun->parameters, parameters);
+    rerun->section = section_of(console->config, request->product);
+    rerun->form.check = "leave the request alone (dry run)";
+    rerun->form.checked = dry;
+    add_fields(rerun);
+    take_words(rerun, parameters ? parameters : "");
     write_text(rerun);
     console_push(console, &rerun_ops, rerun);
     return CHANGED_SCREEN;

@@ -38,7 +38,7 @@ every_command_has_help(void **state)
         assert_false(g_str_has_suffix(command->help, "."));
         assert_true(command->max_args >= command->min_args);
         assert_true(!command->min_args || command->args);
-        assert_true(!(command->flags & CMD_NEEDS_ID) || command->min_args == 1);
+        assert_true(!(command->flags & CMD_NEEDS_ID) || command->min_args >= 1);
         assert_true((command->options != NULL) == (command->options_size > 0));
     }
 }

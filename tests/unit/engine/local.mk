@@ -1,7 +1,8 @@
 # Unit tests of core/engine.
 if TESTS
 ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
-	tests/unit/engine/test_approve tests/unit/engine/test_pause
+	tests/unit/engine/test_approve tests/unit/engine/test_pause \
+	tests/unit/engine/test_override tests/unit/engine/test_correct
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
@@ -19,4 +20,12 @@ tests_unit_engine_test_pause_SOURCES = tests/unit/engine/test_pause.c tests/unit
 	tests/unit/engine/fixture.h
 tests_unit_engine_test_pause_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_pause_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_override_SOURCES = tests/unit/engine/test_override.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_override_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_override_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_correct_SOURCES = tests/unit/engine/test_correct.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_correct_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_correct_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 endif

@@ -51,7 +51,8 @@ a_result_names_the_exact_amount_and_escapes_what_came_from_outside(void **unused
 {
     (void)unused;
     Case made = make_case(G_GINT64_CONSTANT(12480500000));
-    g_autofree char *text = message_result(made.config, made.request, made.run, made.result);
+    g_autofree char *text =
+        message_result(&(Message){made.config, made.request, made.run, made.result, NULL});
 
     assert_non_null(strstr(text, "12480.50"));
     assert_non_null(strstr(text, "12,480.50 USD"));
@@ -80,7 +81,8 @@ long_reasons_stay_one_message(void **unused)
     Case made = make_case(1000000);
     for (int i = 0; i < 50; i++)
         g_ptr_array_add(made.result->reasons, g_strnfill(5000, 'x'));
-    g_autofree char *text = message_result(made.config, made.request, made.run, made.result);
+    g_autofree char *text =
+        message_result(&(Message){made.config, made.request, made.run, made.result, NULL});
 
     assert_true(g_utf8_strlen(text, -1) <= 3900);
     free_case(&made);
