@@ -206,6 +206,8 @@ call_start(Wire *wire, Call *call)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_SHARE, wire->share);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    /* Nobody would use it again soon: the next such request wants a new one as well. */
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->fresh ? 1L : 0L);
     set_method(easy, request);
     set_limits(easy, request);
     set_trust(easy, request);
