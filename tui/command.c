@@ -2,8 +2,6 @@
 #include "tui/command.h"
 
 #include <string.h>
-#include "base/error.h"
-#include "base/text.h"
 
 #define LISTS                                                                                      \
     (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
@@ -55,6 +53,8 @@ const Command commands[] = {
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 2, cmd_mark_many},
     {"mark-range", NULL, "V", "range", "Mark all rows from the last marked one to this one.",
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_mark_many},
+    {"mouse", NULL, "F10", "mouse", "Take the mouse, or leave it to the terminal.",
+     0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_mouse},
     {"newer-run", NULL, "]", "newer run", "Compare with a newer run.", 0, ONE, GROUP_VIEW, -1, cmd_other_run},
     {"next", NULL, "n", "next", "The next match.", 0, VIEWS_ALL, GROUP_LIST, 1, cmd_find},
     {"next-section", NULL, "Tab Right", "section", "The next section.", 0, ONE, GROUP_VIEW, 1, cmd_section},
@@ -99,7 +99,7 @@ const Command commands[] = {
     {"suspend", NULL, "Ctrl-Z", "suspend", "Stop the console until fg.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_suspend},
     {"take-back", "undo", "u", "take back", "Take back an approval while its post is held.",
      WRITES, DESK, GROUP_DESK, 0, cmd_take_back},
-    {"theme", NULL, "", "theme", "Use another theme: theme NAME.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_theme},
+    {"theme", NULL, "", "theme", "Choose a theme; each is shown while it is chosen.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_theme},
     {"top", "home", "g Home", "top", "Go to the start.", HIDDEN, VIEWS_ALL, GROUP_MOVE, -1, cmd_end},
     {"up", NULL, "Up k", "up", "One row up.", HIDDEN, VIEWS_ALL, GROUP_MOVE, -1, cmd_rows},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, GROUP_DESK, 0, NULL},
@@ -167,49 +167,6 @@ commands_line(Console *console, const char *line)
     }
     g_autofree char *args = g_strstrip(g_strdup(words[1] ? words[1] : ""));
     return commands_run(console, &commands[found], args);
-}
-
-/* Refuses a name in [keys] that no command has: its key would do nothing, silently. */
-static gboolean
-check_names(const Config *config, GError **error)
-{
-    g_auto(GStrv) given = config_keys_set(config, "keys");
-    g_autofree const char **names = g_new0(const char *, commands_count() + 1);
-    for (guint i = 0; i < commands_count(); i++)
-        names[i] = commands[i].name;
-    for (char **name = given; *name; name++) {
-        if (g_strv_contains(names, *name))
-            continue;
-        int alias = commands_find(*name);
-        const char *near = alias >= 0 ? names[alias] : text_nearest(*name, names);
-        g_autofree char *shown = text_printable(*name, -1, TEXT_LINE);
-        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
-                    "%s: [keys] no command is named '%.60s'; %s%s%s",
-                    config_origin(config, "keys", *name), shown, near ? "did you mean " : "",
-                    near ? near : "? in the console tells them", near ? "?" : "");
-        return FALSE;
-    }
-    return TRUE;
-}
-
-Keymap *
-commands_keymap(const Config *config, GError **error)
-{
-    if (config && !check_names(config, error))
-        return NULL;
-    g_autoptr(Keymap) keymap = keymap_new();
-    /* The operator's own keys first, so that they are never refused because of a default. */
-    for (int own = 1; own >= 0; own--) {
-        for (guint i = 0; i < commands_count(); i++) {
-            const char *set = config ? config_string(config, "keys", commands[i].name) : NULL;
-            const char *keys = set ? set : commands[i].keys;
-            if ((set != NULL) != (own == 1))
-                continue;
-            if (!keymap_bind(keymap, i, commands[i].name, commands[i].views, keys, error))
-                return NULL;
-        }
-    }
-    return g_steal_pointer(&keymap);
 }
 
 int

@@ -39,8 +39,11 @@ int commands_find(const char *name);
 guint commands_run(Console *console, const Command *command, const char *args);
 /* "name args" as typed in the palette. */
 guint commands_line(Console *console, const char *line);
-/* Binds the default keys and what [keys] says instead. config NULL: defaults. */
+/* Binds what [keys] says, then the preset that [tui] keys names, then the default keys, each for
+ * the commands that have none yet. config NULL: defaults. ERR_CONFIG names file and line. */
 Keymap *commands_keymap(const Config *config, GError **error);
+/* All commands with their keys in the language of [keys]. Caller frees. */
+char *commands_keys_text(const Config *config, GError **error);
 
 /* How well text fits a pattern whose letters must appear in order; 0: not at all. */
 int fuzzy_score(const char *pattern, const char *text);
@@ -80,6 +83,7 @@ guint cmd_end(Console *console, int by, const char *args);
 guint cmd_follow(Console *console, int by, const char *args);
 guint cmd_help(Console *console, int by, const char *args);
 guint cmd_level(Console *console, int by, const char *args);
+guint cmd_mouse(Console *console, int by, const char *args);
 guint cmd_open(Console *console, int by, const char *args);
 guint cmd_other_run(Console *console, int by, const char *args);
 guint cmd_pages(Console *console, int by, const char *args);

@@ -251,16 +251,27 @@ guint
 cmd_theme(Console *console, int by, const char *args)
 {
     g_autoptr(GError) error = NULL;
-    Theme *theme = theme_load(*args ? args : "default", &error);
     (void)by;
-    if (!theme) {
+    console->theme_auto = FALSE;
+    if (!*args)
+        return themes_open(console);
+    if (console_set_theme(console, args, &error))
+        console_say(console, ROLE_DIM, "theme %s", console->theme->name);
+    else
         console_say_error(console, "theme", error);
-        return CHANGED_SCREEN;
-    }
-    if (console->term)
-        term_set_theme(console->term, theme);
-    theme_free(console->theme);
-    console->theme = theme;
-    console_say(console, ROLE_DIM, "theme %s", theme->name);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_mouse(Console *console, int by, const char *args)
+{
+    (void)by;
+    (void)args;
+    if (!console->term)
+        return CHANGED_NOTHING;
+    term_set_mouse(console->term, !term_mouse(console->term));
+    console_say(console, ROLE_DIM, "the mouse is %s",
+                term_mouse(console->term) ? "the console's; Shift leaves it to the terminal"
+                                          : "the terminal's");
     return CHANGED_SCREEN;
 }

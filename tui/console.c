@@ -201,7 +201,21 @@ theme_name(const Config *config, const ConsoleOptions *options)
     if (off && *off)
         return "mono";
     const char *name = config_string(config, "tui", "theme");
-    return name ? name : "default";
+    return name ? name : "auto";
+}
+
+gboolean
+console_set_theme(Console *console, const char *name, GError **error)
+{
+    Theme *theme = theme_load(name, error);
+    if (!theme)
+        return FALSE;
+    if (console->term)
+        term_set_theme(console->term, theme);
+    theme_free(console->theme);
+    console->theme = theme;
+    console->dirty = TRUE;
+    return TRUE;
 }
 
 gboolean
@@ -214,13 +228,19 @@ gboolean
 console_check(const Config *config, GError **error)
 {
     const char *name = config_string(config, "tui", "theme");
-    g_autoptr(Theme) theme = theme_load(name ? name : "default", error);
+    g_autoptr(Theme) theme = theme_load(name ? name : "auto", error);
     if (!theme && error) {
         g_prefix_error(error, "[tui] ");
         (*error)->code = ERR_CONFIG;
     }
     g_autoptr(Keymap) keymap = theme ? commands_keymap(config, error) : NULL;
     return keymap != NULL;
+}
+
+char *
+console_keys(const Config *config, GError **error)
+{
+    return commands_keys_text(config, error);
 }
 
 static gboolean
@@ -252,13 +272,17 @@ static gboolean
 console_open(Console *console, const ConsoleOptions *options, GError **error)
 {
     int width, height;
-    if (!(console->theme = theme_load(theme_name(console->config, options), error)) ||
+    const char *theme = theme_name(console->config, options);
+    console->theme_auto = strcmp(theme, "auto") == 0;
+    if (!(console->theme = theme_load(theme, error)) ||
         !(console->keymap = commands_keymap(console->config, error)) ||
         !open_readers(console, error))
         return FALSE;
     TermOptions term = {.theme = console->theme,
                         .mouse = config_bool(console->config, "tui", "mouse"),
-                        .links = TRUE};
+                        .links =
+                            g_strcmp0(config_string(console->config, "tui", "links"), "never") != 0,
+                        .ask_ground = console->theme_auto};
     console->term = term_open(&term, error);
     if (!console->term)
         return FALSE;

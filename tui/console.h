@@ -22,5 +22,7 @@ int console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions
 gboolean console_usable(GError **error);
 /* FALSE where console_run() would refuse [tui] theme, or an action or a key in [keys]. */
 gboolean console_check(const Config *config, GError **error);
+/* The keys in force in the language of [keys]. Caller frees; NULL with error as above. */
+char *console_keys(const Config *config, GError **error);
 
 #endif

@@ -69,6 +69,9 @@ struct Console {
     gint64 message_until; /* 0: until the next key */
     GArray *holds;        /* Hold: approvals of this console that wait to be posted */
     char *search;
+    guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
+    guint n_pending;
+    gboolean theme_auto; /* follows the terminal's background while nobody chose one */
     gboolean dirty, quit;
     int exit_code;
 };
@@ -92,6 +95,8 @@ void console_say(Console *console, Role role, const char *format, ...) G_GNUC_PR
 void console_say_error(Console *console, const char *what, const GError *error);
 void console_hold(Console *console, gint64 id, gint64 until);
 void console_unhold(Console *console, gint64 id);
+/* Loads and shows a theme; the one that is shown stays when it cannot. */
+gboolean console_set_theme(Console *console, const char *name, GError **error);
 /* Something is to be drawn anew. */
 void console_touch(Console *console);
 /* Data changed: the summary and the view that is shown ask anew. */

@@ -40,7 +40,9 @@ draw_tabs(Console *console, Grid *grid, int from)
             continue;
         g_autofree char *key = keymap_first(console->keymap, (guint)commands_find(ops->name));
         g_autofree char *label = g_strdup_printf(" %s %s ", key, ops->title);
-        x += grid_print(grid, x, 0, width - x, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
+        int used = grid_print(grid, x, 0, width - x, here ? ROLE_TAB_HERE : ROLE_TAB, label);
+        grid_target(grid, x, 0, used, TARGET_COMMAND(commands_find(ops->name)));
+        x += used + 1;
     }
 }
 
@@ -190,6 +192,7 @@ draw_hints(Console *console, Grid *grid, int y)
             continue;
         x += grid_print(grid, x, y, width - x, ROLE_KEY, key) + 1;
         x += grid_print(grid, x, y, width - x, ROLE_DIM, commands[index].label) + 2;
+        grid_target(grid, x - 2 - need, y, need, TARGET_COMMAND(index));
     }
 }
 

@@ -333,6 +333,16 @@ grid_link_url(const Grid *grid, guint8 link)
 }
 
 void
+grid_target(Grid *grid, int x, int y, int n, guint16 target)
+{
+    for (int i = 0; i < n; i++) {
+        GridCell *cell = cell_at(grid, x + i, y);
+        if (cell)
+            cell->target = target;
+    }
+}
+
+void
 grid_copy(Grid *grid, Rect area, const Grid *from, int first)
 {
     for (int y = 0; y < area.h; y++) {

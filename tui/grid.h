@@ -21,6 +21,7 @@ typedef struct {
     guint8 role;          /* Role: what it means, gives the foreground */
     guint8 ground;        /* Role of the surface that it stands on, gives the background */
     guint8 link;          /* of grid_link_url(); 0: none */
+    guint16 target;       /* what a click there does; 0: nothing of its own */
 } GridCell;
 
 typedef struct Grid Grid;
@@ -63,6 +64,12 @@ void grid_box(Grid *grid, Rect area, Role ground, const char *title);
 gboolean grid_link(Grid *grid, int x, int y, int n, const char *url);
 /* The URL of a cell's link; NULL for 0. Borrowed until the grid is cleared. */
 const char *grid_link_url(const Grid *grid, guint8 link);
+
+/* A click on n columns from x on runs a command of the table, or is as if a key was pressed (below
+ * 0x8000). Print the text first. */
+#define TARGET_COMMAND(index) ((guint16)((index) + 1))
+#define TARGET_KEY(key)       ((guint16)(0x8000 | (key)))
+void grid_target(Grid *grid, int x, int y, int n, guint16 target);
 
 /* Copies the rows first to first + area.h - 1 of another grid, cut at the area. */
 void grid_copy(Grid *grid, Rect area, const Grid *from, int first);

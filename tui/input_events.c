@@ -12,59 +12,99 @@ apply(Console *console, guint changed)
         console_refresh(console);
 }
 
+/* A key may be the end of a sequence, the beginning of one, or neither. */
 static void
 on_key(Console *console, const TermEvent *event)
 {
+    guint n = console->n_pending;
     if (console->message_until == 0)
         console_say(console, ROLE_TEXT, NULL);
-    int command = keymap_command(console->keymap, event->key, VIEW_BIT(console->here));
+    console->dirty = TRUE;
+    console->pending[n++] = event->key;
+    int command = keymap_find(console->keymap, console->pending, n, VIEW_BIT(console->here));
+    g_autofree char *typed = key_sequence_name(console->pending, n);
+    console->n_pending = command == KEYMAP_MORE && n < KEYMAP_DEPTH ? n : 0;
     if (command >= 0)
         apply(console, commands_run(console, &commands[command], ""));
-    else
-        console->dirty = TRUE;
+    else if (console->n_pending > 0)
+        console_say(console, ROLE_BUSY, "%s …", typed);
+    else if (n > 1 && event->key != KEYS_ESC)
+        console_say(console, ROLE_WARN, "%s means nothing here", typed);
 }
 
-/* The digit of a view, clicked in the first line. */
-static void
-on_tab_click(Console *console, int x)
+/* -- the mouse -- */
+
+/* TRUE when a row was hit. A drag hits rows alone, not the headings that a click sorts by. */
+static gboolean
+point_at(Console *console, const TermEvent *event)
 {
-    for (ViewId id = 0; id < VIEW_COUNT; id++) {
-        const ViewOps *ops = view_ops(id);
-        for (int from = x; ops->tab && from >= 0 && from > x - 12; from--) {
-            const GridCell *cell = grid_cell(console->grid, from, 0);
-            const GridCell *next = grid_cell(console->grid, from + 2, 0);
-            g_autofree char *key = keymap_first(console->keymap, (guint)commands_find(ops->name));
-            if (cell && next && g_str_equal(cell->text, key) && cell->role >= ROLE_TAB &&
-                cell->role <= ROLE_TAB_HERE && next->text[0] == ops->title[0]) {
-                console_show(console, id);
-                return;
-            }
-        }
-    }
+    const ViewOps *ops = console_ops(console);
+    List *list = ops->list ? ops->list(console_view(console)) : NULL;
+    gboolean hit = FALSE;
+    if (ops->go)
+        apply(console, ops->go(console_view(console), GO_CLICK, event->y));
+    else if (list)
+        hit =
+            list_click(list, event->type == EVENT_DRAG ? -1 : event->x, event->y) == LIST_CLICK_ROW;
+    if (ops->moved)
+        apply(console, ops->moved(console_view(console)));
+    return hit;
 }
 
 static void
-on_mouse(Console *console, const TermEvent *event)
+turn_wheel(Console *console, int rows)
 {
     const ViewOps *ops = console_ops(console);
     List *list = ops->list ? ops->list(console_view(console)) : NULL;
     Doc *doc = !list && ops->doc ? ops->doc(console_view(console)) : NULL;
-    int step = event->key == KEYS_UP ? -3 : 3;
-    console->dirty = TRUE;
-    if (event->type == EVENT_CLICK && event->y == 0)
-        on_tab_click(console, event->x);
-    else if (ops->go)
-        apply(console,
-              ops->go(console_view(console), event->type == EVENT_CLICK ? GO_CLICK : GO_ROWS,
-                      event->type == EVENT_CLICK ? event->y : step));
-    else if (event->type == EVENT_CLICK && list)
-        list_click(list, event->x, event->y);
-    else if (event->type == EVENT_WHEEL && list)
-        list_move(list, step);
-    else if (event->type == EVENT_WHEEL && doc)
-        doc_scroll(doc, step);
+    if (ops->go)
+        apply(console, ops->go(console_view(console), GO_ROWS, rows));
+    else if (list)
+        list_move(list, rows);
+    else if (doc)
+        doc_scroll(doc, rows);
     if (ops->moved)
         apply(console, ops->moved(console_view(console)));
+}
+
+/* A drag selects what it passes; a second click on a row opens it. */
+static void
+on_mouse(Console *console, const TermEvent *event)
+{
+    const ViewOps *ops = console_ops(console);
+    const GridCell *cell = grid_cell(console->grid, event->x, event->y);
+    guint target = event->type == EVENT_CLICK && cell ? cell->target : 0;
+    console->dirty = TRUE;
+    if (grid_width(console->grid) < CONSOLE_MIN_WIDTH ||
+        grid_height(console->grid) < CONSOLE_MIN_HEIGHT)
+        return;
+    if (target > 0 && target <= commands_count())
+        apply(console, commands_run(console, &commands[target - 1], ""));
+    else if (event->type == EVENT_WHEEL)
+        turn_wheel(console, event->key == KEYS_UP ? -3 : 3);
+    else if (point_at(console, event) && event->clicks == 2 && ops->enter)
+        apply(console, ops->enter(console_view(console)));
+}
+
+/* A dialog knows keys alone: a click on one that it shows is that key, the wheel moves. */
+static void
+on_dialog_mouse(Console *console, const Dialog *dialog, const TermEvent *event)
+{
+    const GridCell *cell = grid_cell(console->grid, event->x, event->y);
+    TermEvent key = {.type = EVENT_KEY, .key = event->key};
+    if (event->type == EVENT_CLICK)
+        key.key = cell && cell->target >= TARGET_KEY(0) ? cell->target & 0x7fffu : KEY_NONE;
+    if ((event->type == EVENT_CLICK || event->type == EVENT_WHEEL) && key.key)
+        apply(console, dialog->ops->key(dialog->data, &key) | CHANGED_SCREEN);
+}
+
+/* Once, and only while nobody chose a theme: later answers change nothing. */
+static void
+on_ground(Console *console, guint32 rgb)
+{
+    if (console->theme_auto)
+        console_set_theme(console, theme_for_ground(rgb), NULL);
+    console->theme_auto = FALSE;
 }
 
 static void
@@ -91,7 +131,7 @@ is_two_keys(const Console *console, const TermEvent *event)
 {
     return event->type == EVENT_KEY && (event->key & KEYS_ALT) &&
            (console->dialogs->len > 0 ||
-            keymap_command(console->keymap, event->key, VIEW_BIT(console->here)) < 0);
+            keymap_find(console->keymap, &event->key, 1, VIEW_BIT(console->here)) == KEYMAP_NONE);
 }
 
 void
@@ -126,9 +166,15 @@ console_event(Console *console, const TermEvent *event)
         }
         break;
     case EVENT_CLICK:
+    case EVENT_DRAG:
     case EVENT_WHEEL:
-        if (!dialog)
+        if (dialog)
+            on_dialog_mouse(console, dialog, event);
+        else
             on_mouse(console, event);
+        break;
+    case EVENT_GROUND:
+        on_ground(console, event->key);
         break;
     default:
         break;

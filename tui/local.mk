@@ -2,6 +2,7 @@
 LIB_TUI =
 TUI_LIBS =
 BUILTIN_THEMES = tui/theme_default.inc tui/theme_mono.inc
+BUILTIN_KEYS = tui/keys_vi.inc tui/keys_emacs.inc
 if TUI
 LIB_TUI += tui/libtui.a
 TUI_LIBS += $(NCURSES_LIBS)
@@ -11,7 +12,7 @@ tui_libtui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 tui_libtui_a_SOURCES = \
 	tui/breakdown.c tui/breakdown.h \
 	tui/chart.c tui/chart.h \
-	tui/command.c tui/command.h tui/command_desk.c \
+	tui/command.c tui/command.h tui/command_desk.c tui/command_keys.c \
 	tui/command_list.c tui/command_move.c \
 	tui/console.c tui/console.h tui/console_private.h \
 	tui/diff.c tui/diff.h \
@@ -41,19 +42,23 @@ tui_libtui_a_SOURCES = \
 	tui/widgets/dialogs.h tui/widgets/form.c tui/widgets/form.h tui/widgets/give_link.c \
 	tui/widgets/input.c tui/widgets/input.h tui/widgets/palette.c tui/widgets/pause.c \
 	tui/widgets/preview_job.c tui/widgets/preview_job.h tui/widgets/prompt.c \
-	tui/widgets/reject.c tui/widgets/rerun.c \
+	tui/widgets/reject.c tui/widgets/rerun.c tui/widgets/themes.c \
 	tui/wording.c tui/wording.h \
 	tui/work.c tui/work.h
 
-# The themes that are there without any file, as C strings.
+# The themes and keys that are there without any file, as C strings.
+AS_STRING = $(MKDIR_P) tui && sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/'
 tui/theme_default.inc: themes/default.theme
-	@$(MKDIR_P) tui
-	$(AM_V_GEN)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' '$(top_srcdir)/themes/default.theme' >$@
+	$(AM_V_GEN)$(AS_STRING) '$(top_srcdir)/themes/default.theme' >$@
 tui/theme_mono.inc: themes/mono.theme
-	@$(MKDIR_P) tui
-	$(AM_V_GEN)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' '$(top_srcdir)/themes/mono.theme' >$@
+	$(AM_V_GEN)$(AS_STRING) '$(top_srcdir)/themes/mono.theme' >$@
+tui/keys_vi.inc: keys/vi.keys
+	$(AM_V_GEN)$(AS_STRING) '$(top_srcdir)/keys/vi.keys' >$@
+tui/keys_emacs.inc: keys/emacs.keys
+	$(AM_V_GEN)$(AS_STRING) '$(top_srcdir)/keys/emacs.keys' >$@
 tui/libtui_a-theme.$(OBJEXT): $(BUILTIN_THEMES)
-BUILT_SOURCES += $(BUILTIN_THEMES)
+tui/libtui_a-command_keys.$(OBJEXT): $(BUILTIN_KEYS)
+BUILT_SOURCES += $(BUILTIN_THEMES) $(BUILTIN_KEYS)
 endif
-CLEANFILES += $(BUILTIN_THEMES)
+CLEANFILES += $(BUILTIN_THEMES) $(BUILTIN_KEYS)
 EXTRA_DIST += docs/console.md

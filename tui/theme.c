@@ -285,9 +285,28 @@ load_file(const char *name, GError **error)
     return NULL;
 }
 
+const char *
+theme_for_ground(guint32 rgb)
+{
+    guint red = rgb >> 16 & 255, green = rgb >> 8 & 255, blue = rgb & 255;
+    return 299 * red + 587 * green + 114 * blue > 127500 ? "light" : "default";
+}
+
+const char *
+theme_for_variable(const char *colorfgbg)
+{
+    const char *last = colorfgbg ? strrchr(colorfgbg, ';') : NULL;
+    char *end = NULL;
+    gint64 n = last ? g_ascii_strtoll(last + 1, &end, 10) : 0;
+    gboolean number = end && end > last + 1 && !*end;
+    return number && (n == 7 || (n >= 9 && n <= 15)) ? "light" : "default";
+}
+
 Theme *
 theme_load(const char *name, GError **error)
 {
+    if (strcmp(name, "auto") == 0)
+        name = theme_for_variable(g_getenv("COLORFGBG"));
     if (g_str_has_suffix(name, ".theme"))
         return load_file(name, error);
     g_autoptr(GPtrArray) folders = theme_folders();

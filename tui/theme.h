@@ -84,9 +84,10 @@ typedef struct {
 } Theme;
 
 const char *role_name(Role role);
-/* A name that ends in .theme is the path of a file, ~/ is the home. Of any other it looks for
- * NAME.theme in $CREDITBOT_THEMES, the installed folder and the source folder; "default"
- * and "mono" are also compiled in. ERR_NOT_FOUND names the folders, ERR_CONFIG the line at fault.
+/* "auto" is what theme_for_variable() says. A name that ends in .theme is the path of a file, ~/ is
+ * the home. Of any other it looks for NAME.theme in $CREDITBOT_THEMES, the installed folder and the
+ * source folder; "default" and "mono" are also compiled in. ERR_NOT_FOUND names the folders,
+ * ERR_CONFIG the line at fault.
  */
 Theme *theme_load(const char *name, GError **error);
 Theme *theme_parse(const char *text, const char *name, GError **error);
@@ -99,6 +100,11 @@ int theme_colour(ThemeColour colour, int colours);
  * foreground that would vanish on its own ground is black or white instead. */
 void theme_resolve(const Theme *theme, Role role, Role ground, int colours, int *fg, int *bg,
                    guint *attrs);
+/* Which theme suits a background (0xRRGGBB): "default" or "light". */
+const char *theme_for_ground(guint32 rgb);
+/* The same by what some terminals tell in COLORFGBG ("15;0"; may be NULL): "default" when nothing
+ * is known. */
+const char *theme_for_variable(const char *colorfgbg);
 /* Names of all themes that can be loaded, sorted. Caller frees with g_strfreev. */
 char **theme_names(void);
 

@@ -150,12 +150,14 @@ static const ConfigKey keys[] = {
     {"ssh.*", "key", CONFIG_PATH, NULL, NULL, "Private key; unset: the agent's keys."},
     {"ssh.*", "jump", CONFIG_STRING, NULL, NULL, "[ssh.NAME] that the connection goes through."},
 
-    {"tui", "theme", CONFIG_STRING, "default", NULL, "Theme, by name, or the path of a file NAME.theme."},
+    {"tui", "theme", CONFIG_STRING, "auto", NULL, "Theme, by name, or the path of a file NAME.theme; auto: dark or light, as the terminal's background is."},
+    {"tui", "keys", CONFIG_STRING, "default", NULL, "Preset of keys: default, vi, emacs, or the path of a file NAME.keys."},
+    {"tui", "links", CONFIG_ENUM, "auto", "auto|never", "Whether links can be followed in the terminal (OSC 8), where it is likely to know them."},
     {"tui", "mouse", CONFIG_BOOL, "true", NULL, "Whether the console takes the mouse."},
     {"tui", "unicode", CONFIG_ENUM, "auto", "auto|always|never", "Whether signs beyond ASCII are drawn."},
     {"tui", "clock", CONFIG_ENUM, "utc", "utc|local|both", "Which time the status bar shows."},
     {"tui", "bell_above", CONFIG_AMOUNT, NULL, NULL, "Ring for a new request above this amount; unset: never."},
-    {"keys", "*", CONFIG_STRING, NULL, NULL, "Key of an action, as approve=a; the actions are in the console's help."},
+    {"keys", "*", CONFIG_STRING, NULL, NULL, "Keys of an action, as approve=a F5 or top=gg; creditbot config keys prints them all."},
     {NULL, NULL, CONFIG_STRING, NULL, NULL, NULL},
 };
 /* clang-format on */

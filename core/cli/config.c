@@ -1,4 +1,5 @@
-/* config.c: `creditbot config check|show`: the configuration as it is in force, without secrets. */
+/* config.c: `creditbot config check|show|keys`: the configuration as it is in force, without
+ * secrets. */
 #include <string.h>
 
 #include "base/error.h"
@@ -71,6 +72,15 @@ show(Session *session)
     out_block(session->out, 0, text);
 }
 
+static gboolean
+show_keys(Session *session, GError **error)
+{
+    g_autofree char *text = session_console_keys(session, error);
+    if (text)
+        out_block(session->out, 0, text);
+    return text != NULL;
+}
+
 static int
 run(Session *session, const void *options, char **args, GError **error)
 {
@@ -80,9 +90,12 @@ run(Session *session, const void *options, char **args, GError **error)
             return 2;
     } else if (strcmp(args[0], "show") == 0) {
         show(session);
+    } else if (strcmp(args[0], "keys") == 0) {
+        if (!show_keys(session, error))
+            return 2;
     } else {
         g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
-                    "creditbot config takes check or show, not '%s'", args[0]);
+                    "creditbot config takes check, show or keys, not '%s'", args[0]);
         return 2;
     }
     return 0;
@@ -90,14 +103,15 @@ run(Session *session, const void *options, char **args, GError **error)
 
 const Command command_config = {
     .name = "config",
-    .args = "check|show",
+    .args = "check|show|keys",
     .help = "check or show the configuration in force",
     .about =
         "check reads it as every command does and names the first thing that is wrong, with its\n"
-        "line. show prints every key with its value and where it comes from; never a secret.",
+        "line. show prints every key with its value and where it comes from; never a secret.\n"
+        "keys prints the console's keys in force, in the language of [keys].",
     .min_args = 1,
     .max_args = 1,
     .flags = CMD_CONFIG | CMD_JSON | CMD_BATCH_OK,
-    .completes = "words check show",
+    .completes = "words check show keys",
     .func = run,
 };

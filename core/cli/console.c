@@ -24,6 +24,19 @@ session_console_check(const Session *session, GError **error)
 #endif
 }
 
+char *
+session_console_keys(const Session *session, GError **error)
+{
+#ifdef HAVE_TUI
+    return console_keys(session->config, error);
+#else
+    (void)session;
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                "this build has no console (--without-tui), and so no keys");
+    return NULL;
+#endif
+}
+
 /* Decided before anything is drawn. */
 static gboolean
 usable(GError **error)

@@ -62,6 +62,8 @@ gboolean session_reason(const char *text, GError **error);
 /* The theme and the keys, which the console alone reads; TRUE in a build without it. It stands in
  * console.c, the one file here that knows of the console. */
 gboolean session_console_check(const Session *session, GError **error);
+/* The console's keys in force, as INI text. Caller frees; NULL with error without a console. */
+char *session_console_keys(const Session *session, GError **error);
 /* The questions of the first run, on the terminal; they stand there too. */
 typedef enum { SETUP_WAY_FAILED, SETUP_WAY_WRITTEN, SETUP_WAY_DEMO, SETUP_WAY_LEFT } SetupWay;
 SetupWay session_console_setup(Session *session, const char *slack_url, gboolean offer_demo,

@@ -13,12 +13,14 @@ dialog_box(Grid *grid, Rect screen, int width, int height, const char *title)
 void
 dialog_keys(Grid *grid, Rect inside, int row, const char *yes, const char *no)
 {
-    int x = inside.x, y = inside.y + row, right = inside.x + inside.w;
+    int from = inside.x, x = from, y = inside.y + row, right = inside.x + inside.w;
     if (yes) {
         x += grid_print(grid, x, y, right - x, ROLE_KEY, "[ Enter ]");
         x += 1 + grid_print(grid, x + 1, y, right - x - 1, ROLE_TEXT, yes);
-        x += 5;
+        grid_target(grid, from, y, x - from, TARGET_KEY(KEYS_ENTER));
+        from = x += 5;
     }
     x += grid_print(grid, x, y, right - x, ROLE_KEY, "[ Esc ]");
-    grid_print(grid, x + 1, y, right - x - 1, ROLE_TEXT, no);
+    x += 1 + grid_print(grid, x + 1, y, right - x - 1, ROLE_TEXT, no);
+    grid_target(grid, from, y, x - from, TARGET_KEY(KEYS_ESC));
 }

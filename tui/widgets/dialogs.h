@@ -45,6 +45,8 @@ typedef struct {
 guint prompt_ask(Console *console, const PromptSpec *spec);
 
 guint palette_open(Console *console);
+/* The themes, each shown while it is chosen. */
+guint themes_open(Console *console);
 
 /* -- what they have in common, dialog.c -- */
 /* A box in the middle: width columns of inside, height rows of inside; returns the inside. */

@@ -128,9 +128,11 @@ test_conflicts(void **state)
     /* The same key in views that do not meet is no conflict. */
     g_autoptr(Keymap) keymap = keymap_new();
     g_autoptr(GError) error = NULL;
-    assert_true(keymap_bind(keymap, 0, "one", 1, "z", &error));
-    assert_true(keymap_bind(keymap, 1, "two", 2, "z", &error));
-    assert_false(keymap_bind(keymap, 2, "three", 3, "z", &error));
+    const KeymapOwner one = {0, "one", 1, "here"}, two = {1, "two", 2, "here"},
+                      three = {2, "three", 3, "there"};
+    assert_true(keymap_bind(keymap, &one, "z", FALSE, &error));
+    assert_true(keymap_bind(keymap, &two, "z", FALSE, &error));
+    assert_false(keymap_bind(keymap, &three, "z", FALSE, &error));
 }
 
 static void
