@@ -128,7 +128,9 @@ commands_keys_text(const Config *config, GError **error)
                                  "[keys]\n");
     for (guint i = 0; i < commands_count(); i++) {
         g_autofree char *keys = keymap_keys(keymap, i);
-        g_string_append_printf(text, "# %s\n%s=%s\n", commands[i].help, commands[i].name, keys);
+        g_auto(GStrv) parts = g_strsplit(keys, "\\", -1); /* as the file's language has it */
+        g_autofree char *written = g_strjoinv("\\\\", parts);
+        g_string_append_printf(text, "# %s\n%s=%s\n", commands[i].help, commands[i].name, written);
     }
     return g_string_free(text, FALSE);
 }
