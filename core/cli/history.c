@@ -67,7 +67,7 @@ run(Session *session, const void *data, char **args, GError **error)
     const Options *options = data;
     Reading reading = {0};
     RequestFilter filter = {
-        .grep = options->grep, .order = ORDER_STATE_AT, .descending = TRUE, .brief = TRUE};
+        .grep = options->grep, .order = ORDER_DECIDED, .descending = TRUE, .brief = TRUE};
     if (!present_states(options->states, &filter.states, error))
         return 2;
     if (options->since && !time_parse_since(options->since, clock_now(NULL), &reading.since, error))

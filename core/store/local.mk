@@ -10,7 +10,8 @@ core_libstore_a_SOURCES = \
 	core/store/counts.h \
 	core/store/search.c core/store/search.h \
 	core/store/claims.c \
-	core/store/filter.c core/store/filter.h \
+	core/store/request_fields.c core/store/request_fields.h \
+	core/store/filter.c core/store/filter_terms.c core/store/filter.h \
 	core/store/requests.c \
 	core/store/runs.c \
 	core/store/posts.c \

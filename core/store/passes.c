@@ -120,12 +120,13 @@ gboolean
 store_logs(Store *store, const LogFilter *filter, LogRowFunc func, void *data, GError **error)
 {
     g_autofree char *sql = logs_sql(filter);
+    g_autofree char *folded = filter->grep ? query_fold(filter->grep) : NULL;
     g_autoptr(Statement) statement = sql_prepare(store, sql, error);
     if (!statement)
         return FALSE;
     sql_bind(statement, "iiiiiiisi", filter->after_id, filter->before_id, filter->pass_id,
-             filter->request_id, filter->run_id, filter->since, (gint64)filter->min_level,
-             filter->grep, (gint64)filter->limit);
+             filter->request_id, filter->run_id, filter->since, (gint64)filter->min_level, folded,
+             (gint64)filter->limit);
     g_autoptr(LogRow) row = table_row_new(&table_logs);
     Step step;
     while ((step = sql_step(statement, error)) == STEP_ROW) {

@@ -78,9 +78,22 @@ store_request_by_ts(Store *store, const char *channel, const char *ts, GError **
     return read_one(store, statement, missing, error);
 }
 
-gboolean
-store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
-               GError **error)
+static int
+is_cancelled(void *data)
+{
+    return cancel_fired(data);
+}
+
+/* From here on a fired token interrupts what the store does, until NULL is said. */
+static void
+watch_cancel(Store *store, Cancel *cancel)
+{
+    sqlite3_progress_handler(store->db, cancel ? 20000 : 0, cancel ? is_cancelled : NULL, cancel);
+}
+
+static gboolean
+read_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
+              GError **error)
 {
     g_autoptr(Statement) statement = filter_prepare(store, filter, error);
     if (!statement)
@@ -94,6 +107,21 @@ store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void
             return TRUE;
     }
     return step == STEP_DONE;
+}
+
+gboolean
+store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
+               GError **error)
+{
+    g_rec_mutex_lock(&store->lock);
+    if (filter->cancel)
+        watch_cancel(store, filter->cancel);
+    gboolean done =
+        !cancel_check(filter->cancel, error) && read_requests(store, filter, func, data, error);
+    if (filter->cancel)
+        watch_cancel(store, NULL);
+    g_rec_mutex_unlock(&store->lock);
+    return done;
 }
 
 /* -- adding and saving -- */

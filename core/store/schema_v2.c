@@ -97,13 +97,12 @@ const char schema_version_2[] =
     "CREATE UNIQUE INDEX requests_one_correction ON requests (corrects)"
     " WHERE corrects IS NOT NULL AND state NOT IN " WITHDRAWN ";"
     "CREATE INDEX requests_received ON requests (received_at, id);"
-    "CREATE INDEX requests_state_at ON requests (state_at, id);"
+    "CREATE INDEX requests_decided ON requests (decided_at, id) WHERE decided_at <> 0;"
     "CREATE INDEX requests_amount ON requests (amount_key, id);"
     "CREATE INDEX requests_customer ON requests (customer_key, id);"
     "CREATE INDEX requests_in_state ON requests (state, id);"
     /* with what the times to decisions are made of, so that statistics read no row */
     "CREATE INDEX requests_in_state_received ON requests (state, received_at, id, decided_at);"
-    "CREATE INDEX requests_in_state_state_at ON requests (state, state_at, id);"
     "CREATE INDEX requests_run ON requests (run_id) WHERE run_id IS NOT NULL;"
 
     "CREATE TRIGGER requests_stay BEFORE DELETE ON requests BEGIN"

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "base/query.h"
 #include "base/text.h"
+
+/* Kinds of documents: rowid modulo 4. */
+enum { KIND_ROW, KIND_MESSAGE, KIND_SQL, KIND_PERSON };
 
 #define GRAM      3  /* characters of a token */
 #define MOST_PART 12 /* tokens of a needle that are looked up: more narrow it no further */
@@ -58,6 +62,26 @@ search_row_read(Store *store, gint64 id, SearchRow *row, GError **error)
     return TRUE;
 }
 
+static void
+bind_folded(Statement *statement, int at, const char *text)
+{
+    if (text)
+        sqlite3_bind_text(sql_raw(statement), at, query_fold(text), -1, g_free);
+}
+
+/* One text of its own: of a kind (search.h), or of an SQL. */
+static gboolean
+add_text(Store *store, gint64 id, gint64 kind, const char *text, GError **error)
+{
+    g_autoptr(Statement) statement =
+        sql_prepare(store, "INSERT INTO search (rowid, text) VALUES (4 * ?1 + ?2, ?3)", error);
+    if (!statement)
+        return FALSE;
+    sql_bind(statement, "ii", id, kind);
+    bind_folded(statement, 3, text);
+    return sql_step(statement, error) != STEP_FAIL;
+}
+
 static gboolean
 add_row(Store *store, const Request *request, const SearchRow *known, GError **error)
 {
@@ -82,7 +106,7 @@ add_row(Store *store, const Request *request, const SearchRow *known, GError **e
     sql_bind_int(statement, 1, request->id);
     for (int i = 0; i < SEARCH_WIDTH; i++)
         if (g_strcmp0(values[i], known->values[i]) != 0)
-            sql_bind_text(statement, i + 2, values[i]);
+            bind_folded(statement, i + 2, values[i]);
     return sql_step(statement, error) != STEP_FAIL;
 }
 
@@ -103,8 +127,7 @@ add_sql(Store *store, const Request *request, GError **error)
         if (!sql_run(store, error, "INSERT INTO sqls (sha256) VALUES (?1)", "s", sha256))
             return FALSE;
         id = sqlite3_last_insert_rowid(store->db);
-        if (!sql_run(store, error, "INSERT INTO search (rowid, text) VALUES (4 * ?1 + 2, ?2)", "is",
-                     id, request->sql))
+        if (!add_text(store, id, KIND_SQL, request->sql, error))
             return FALSE;
     }
     return sql_run(store, error, "UPDATE request_texts SET sql_id = ?1 WHERE id = ?2", "ii", id,
@@ -116,31 +139,17 @@ search_add(Store *store, const Request *request, const SearchRow *known, GError 
 {
     return add_row(store, request, known, error) &&
            (!request->text || g_strcmp0(request->text, known->text) == 0 ||
-            sql_run(store, error, "INSERT INTO search (rowid, text) VALUES (4 * ?1 + 1, ?2)", "is",
-                    request->id, request->text)) &&
+            add_text(store, request->id, KIND_MESSAGE, request->text, error)) &&
            (g_strcmp0(request->sql, known->sql) == 0 || add_sql(store, request, error));
 }
 
 gboolean
 search_add_person(Store *store, gint64 request_id, const char *actor, GError **error)
 {
-    return !actor ||
-           sql_run(store, error, "INSERT INTO search (rowid, text) VALUES (4 * ?1 + 3, ?2)", "is",
-                   request_id, actor);
+    return !actor || add_text(store, request_id, KIND_PERSON, actor, error);
 }
 
 /* -- what is looked up -- */
-
-/* The index folds letters one by one; a comparison also knows that ß is ss and that ς is σ. What
- * could stand for such a letter says nothing about the index. */
-static gboolean
-is_plain(const char *p, const char *start)
-{
-    gunichar c = g_utf8_get_char(p);
-    if (c == 's')
-        return p[1] != 's' && (p == start || p[-1] != 's');
-    return c < 0x80 || (c != 0x3c3 && g_unichar_isalpha(c) && g_unichar_tolower(c) == c);
-}
 
 char *
 search_match(const char *folded)
@@ -150,7 +159,7 @@ search_match(const char *folded)
     for (const char *p = folded; *p && parts < MOST_PART; p += g_utf8_skip[(guchar)*p]) {
         const char *end = p;
         int n = 0;
-        while (n < GRAM && *end && is_plain(end, folded)) {
+        while (n < GRAM && *end) {
             end += g_utf8_skip[(guchar)*end];
             n++;
         }
@@ -176,14 +185,4 @@ search_add_hits(GString *sql, int at)
         "UNION ALL SELECT t.id FROM search s CROSS JOIN request_texts t ON t.sql_id = s.rowid / 4 "
         "WHERE s.search MATCH ?%d AND s.rowid %% 4 = 2",
         at, at);
-}
-
-gint64
-search_count(Store *store, const char *match, gint64 max, GError **error)
-{
-    g_autoptr(GString) sql = g_string_new("SELECT count(*) FROM (");
-    search_add_hits(sql, 1);
-    g_string_append(sql, " LIMIT ?2)");
-    gint64 n = 0;
-    return sql_query_int(store, &n, error, sql->str, "si", match, max) ? n : -1;
 }

@@ -7,6 +7,8 @@
  * id), its message (4 id + 1), an SQL text (4 sqls.id + 2), which is there once for all requests
  * that have it, and who decided (4 id + 3).
  *
+ * Texts go in as query_fold() makes them, as comparisons see them: ß is ss.
+ *
  * The writers of core/store keep it, not triggers: SQLite lets none of those touch a virtual table
  * while the schema of a file is not trusted (SQLITE_DBCONFIG_TRUSTED_SCHEMA). */
 #ifndef STORE_SEARCH_H
@@ -16,6 +18,9 @@
 
 #define SEARCH_NAMES                                                                               \
     "customer, requester, requester_name, product, title, link_ref, note, unusual, error"
+#define SEARCH_FOLDED                                                                              \
+    "fold(customer), fold(requester), fold(requester_name), fold(product), fold(title), "          \
+    "fold(link_ref), fold(note), fold(unusual), fold(error)"
 #define SEARCH_WIDTH 9
 
 #define SEARCH_TABLES                                                                              \
@@ -37,13 +42,14 @@
     " ON s.sha256 = ifnull(q.sql_sha256, 'request ' || q.id) WHERE q.id = request_texts.id)"       \
     " WHERE sql IS NOT NULL;"                                                                      \
     "CREATE INDEX request_texts_sql ON request_texts (sql_id) WHERE sql_id IS NOT NULL;"           \
-    "INSERT INTO search (rowid, " SEARCH_NAMES ") SELECT 4 * id, " SEARCH_NAMES                    \
+    "INSERT INTO search (rowid, " SEARCH_NAMES ") SELECT 4 * id, " SEARCH_FOLDED                   \
     " FROM requests ORDER BY id;"                                                                  \
-    "INSERT INTO search (rowid, text) SELECT 4 * id + 1, text FROM request_texts"                  \
+    "INSERT INTO search (rowid, text) SELECT 4 * id + 1, fold(text) FROM request_texts"            \
     " WHERE text IS NOT NULL ORDER BY id;"                                                         \
     "INSERT INTO search (rowid, text) SELECT 4 * s.id + 2,"                                        \
-    " (SELECT t.sql FROM request_texts t WHERE t.sql_id = s.id LIMIT 1) FROM sqls s ORDER BY id;"  \
-    "INSERT INTO search (rowid, text) SELECT 4 * id + 3, decided_by FROM requests"                 \
+    " (SELECT fold(t.sql) FROM request_texts t WHERE t.sql_id = s.id LIMIT 1) FROM sqls s ORDER "  \
+    "BY id;"                                                                                       \
+    "INSERT INTO search (rowid, text) SELECT 4 * id + 3, fold(decided_by) FROM requests"           \
     " WHERE decided_by IS NOT NULL ORDER BY id;"                                                   \
     "INSERT INTO search (search, rank) VALUES ('hashsize', 1048576);"
 
@@ -70,8 +76,6 @@ gboolean search_add_person(Store *store, gint64 request_id, const char *actor, G
 char *search_match(const char *folded);
 /* A subselect of the ids of requests that match the parameter ?at. Appended to sql. */
 void search_add_hits(GString *sql, int at);
-/* How many there are, at most max. -1 on error. */
-gint64 search_count(Store *store, const char *match, gint64 max, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SearchRow, search_row_clear)
 

@@ -57,6 +57,7 @@ typedef enum {
     ORDER_POSTED,
     ORDER_AMOUNT, /* without one: below all others */
     ORDER_ID,
+    ORDER_DECIDED,  /* when; only what was decided */
     ORDER_DECISION, /* time from receipt to decision; undecided below all others */
     ORDER_INTERVAL, /* width of the interval relative to the amount */
     /* By text, without regard to (ASCII) case; none is below all others. */
@@ -71,8 +72,9 @@ typedef enum {
 } RequestOrder;
 typedef struct Query Query; /* base/query.h */
 typedef struct {
-    guint states;        /* STATE_BIT()s; 0: all */
-    gint64 since, until; /* received_at, 0: open */
+    guint states;         /* STATE_BIT()s; 0: all */
+    gint64 since, until;  /* received_at, 0: open */
+    gint64 decided_since; /* decided_at, 0: open */
     const char
         *grep; /* substring of text, customer, requester, title, sql, error; case-insensitive */
     const Query *query; /* terms over request_fields (store/request_fields.h); NULL: all */

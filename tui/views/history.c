@@ -12,7 +12,7 @@
 
 static const ListColumn columns[] = {
     {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, QUERY_TIME, number_decided,
-     TRUE, ORDERED(ORDER_STATE_AT)},
+     TRUE, ORDERED(ORDER_DECIDED)},
     {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL, QUERY_NUMBER, number_id, TRUE,
      ORDERED(ORDER_ID)},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer},

@@ -25,4 +25,14 @@ tests_unit_store_test_migrate_SOURCES = tests/unit/store/test_migrate.c tests/un
 tests_unit_store_test_migrate_CFLAGS = $(TEST_CFLAGS)
 tests_unit_store_test_migrate_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/store/test_migrate
+check_PROGRAMS += tests/unit/store/test_search
+tests_unit_store_test_search_SOURCES = tests/unit/store/test_search.c tests/unit/store/fixture.h
+tests_unit_store_test_search_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_search_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/store/test_search
+check_PROGRAMS += tests/unit/store/test_linked
+tests_unit_store_test_linked_SOURCES = tests/unit/store/test_linked.c tests/unit/store/fixture.h
+tests_unit_store_test_linked_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_linked_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/store/test_linked
 endif
