@@ -32,6 +32,8 @@ const Command commands[] = {
     {"down", NULL, "Down j", "down", "One row down.", HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_rows},
     {"dry-run", NULL, "d", "dry-run", "Calculate again and leave the request as it is.",
      ASKS, WORK, GROUP_DESK, TRUE, cmd_rerun},
+    {"export", NULL, "E", "export", "Write the rows that are shown, or the marked ones, to FILE.csv or FILE.jsonl.",
+     NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_export},
     {"filter", "search", "/", "filter", "Show the rows that pass, as: acme !globex state:pending amount:>500 /re/; search in a text.",
      0, VIEWS_ALL, GROUP_LIST, 0, cmd_filter},
     {"follow", NULL, "f", "follow", "Keep to the newest line, or stop doing so.",

@@ -66,6 +66,7 @@ void desk_hold_over(Console *console, gint64 id);
 
 /* command_list.c */
 guint cmd_column(Console *console, int by, const char *args);
+guint cmd_export(Console *console, int by, const char *args); /* export.c */
 guint cmd_filter(Console *console, int by, const char *args);
 guint cmd_find(Console *console, int by, const char *args);
 guint cmd_freeze(Console *console, int by, const char *args);

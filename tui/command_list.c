@@ -165,14 +165,26 @@ say_order(Console *console, const List *list)
 }
 
 static guint
+refuse_column(Console *console, const List *list, int column)
+{
+    g_autoptr(GString) can = g_string_new(NULL);
+    for (guint i = 0; i < list_spec(list)->n_columns; i++) {
+        if (list_sortable(list, (int)i))
+            g_string_append_printf(can, "%s%s", can->len ? ", " : "",
+                                   list_column_name(list, (int)i));
+    }
+    console_say(console, ROLE_WARN, "this list cannot be sorted by %s; it can by %s",
+                list_column_name(list, column), can->len ? can->str : "nothing");
+    return CHANGED_SCREEN;
+}
+
+static guint
 sort_by(Console *console, List *list, int column)
 {
     gboolean reverse;
     gboolean again = list_sorted_by(list, &reverse) == column;
-    if (!list_sortable(list, column)) {
-        console_say(console, ROLE_WARN, "%s cannot be sorted by", list_column_name(list, column));
-        return CHANGED_SCREEN;
-    }
+    if (!list_sortable(list, column))
+        return refuse_column(console, list, column);
     list_sort(list, column, again && !reverse);
     return say_order(console, list);
 }
@@ -198,7 +210,8 @@ cmd_sort(Console *console, int by, const char *args)
         console_say(console, ROLE_WARN, "no column is named '%s'", words[0]);
         return CHANGED_SCREEN;
     }
-    if (column >= 0 && words[0] && words[1] && g_str_has_prefix("reverse", words[1])) {
+    if (column >= 0 && list_sortable(list, column) && words[0] && words[1] &&
+        g_str_has_prefix("reverse", words[1])) {
         list_sort(list, column, TRUE);
         return say_order(console, list);
     }

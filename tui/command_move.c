@@ -1,5 +1,6 @@
 /* command_move.c: the commands that move about, change the view and leave. */
 #include "tui/command.h"
+#include "tui/export.h"
 #include "tui/widgets/dialogs.h"
 
 #include <string.h>
@@ -89,6 +90,8 @@ cmd_back(Console *console, int by, const char *args)
     List *list = console_list(console);
     (void)by;
     (void)args;
+    if (export_cancel(console))
+        return CHANGED_SCREEN;
     if (list && list_filter(list)) {
         console_clear_filter(console);
         return CHANGED_SCREEN;

@@ -27,8 +27,10 @@ console_now(Console *console)
 gpointer
 console_view_data(Console *console, ViewId id)
 {
-    if (!console->views[id])
+    if (!console->views[id]) {
         console->views[id] = all_views[id]->open(console);
+        remember_restore(console, id);
+    }
     return console->views[id];
 }
 
@@ -243,12 +245,18 @@ console_keys(const Config *config, GError **error)
     return commands_keys_text(config, error);
 }
 
+char *
+console_store_path(Console *console, GError **error)
+{
+    g_autofree char *folder = config_state_dir(console->config, error);
+    return folder ? store_path(config_string(console->config, "store", "url"), folder, error)
+                  : NULL;
+}
+
 static gboolean
 open_readers(Console *console, GError **error)
 {
-    g_autofree char *folder = config_state_dir(console->config, error);
-    g_autofree char *path =
-        folder ? store_path(config_string(console->config, "store", "url"), folder, error) : NULL;
+    g_autofree char *path = console_store_path(console, error);
     if (!path)
         return FALSE;
     ReaderOptions live = {
@@ -292,10 +300,32 @@ console_open(Console *console, const ConsoleOptions *options, GError **error)
     return TRUE;
 }
 
+static void
+load_settings(Console *console)
+{
+    g_autoptr(GError) damaged = NULL;
+    g_autofree char *path = settings_path(console->demo);
+    console->settings = settings_load(path, &damaged);
+    if (damaged)
+        console_say(console, ROLE_WARN, "what was remembered is left out: %s", damaged->message);
+}
+
+static void
+save_settings(Console *console)
+{
+    g_autoptr(GError) error = NULL;
+    for (ViewId id = 0; id < VIEW_COUNT; id++)
+        remember_keep(console, id);
+    if (!settings_save(console->settings, &error))
+        log_write(console->log, LOG_LEVEL_WARN, "console", "%s", error->message);
+    g_clear_pointer(&console->settings, settings_free);
+}
+
 /* Workers first: what they hand back still finds the console. */
 static void
 console_close(Console *console)
 {
+    save_settings(console);
     reader_free(console->bulk);
     reader_free(console->live);
     term_close(console->term);
@@ -352,6 +382,7 @@ console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *op
     console.holds = g_array_new(FALSE, TRUE, sizeof(Hold));
     facts_from_config(&console.facts, config);
     console.facts.now = desk_now(desk);
+    load_settings(&console);
     gboolean opened = console_open(&console, options, error);
     if (opened)
         loop(&console);

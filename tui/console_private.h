@@ -6,6 +6,7 @@
 #include "tui/keymap.h"
 #include "tui/mailbox.h"
 #include "tui/reader.h"
+#include "tui/settings.h"
 #include "tui/term.h"
 #include "tui/theme.h"
 #include "tui/view.h"
@@ -36,6 +37,7 @@ typedef struct {
     guint (*key)(gpointer dialog, const TermEvent *event);
     void (*free)(gpointer dialog);
     gint64 (*about)(gpointer dialog); /* the request that it decides on; NULL: none */
+    gboolean foot; /* stands where messages are shown, which are kept until it is gone */
 } DialogOps;
 
 typedef struct {
@@ -60,6 +62,8 @@ struct Console {
     Summary *summary; /* NULL: not read yet */
     gboolean summary_asked, summary_stale;
     Facts facts;
+    Settings *settings;
+    guint remembered[VIEW_COUNT]; /* list_settings_serial() of what is in the settings */
     ViewId here, before;
     gpointer views[VIEW_COUNT];
     GPtrArray *dialogs; /* Dialog */
@@ -111,6 +115,13 @@ void console_clear_filter(Console *console);
 GArray *console_marked(Console *console);
 /* Says what the selected request is now, where a pause shows an older state of it. */
 void console_say_outdated(Console *console);
+
+/* Path of the store; ERR_CONFIG. Caller frees. */
+char *console_store_path(Console *console, GError **error);
+
+/* -- what is remembered of a view's list, remember.c -- */
+void remember_restore(Console *console, ViewId id);
+void remember_keep(Console *console, ViewId id);
 
 /* -- dialogs: the newest gets the keys -- */
 guint console_push(Console *console, const DialogOps *ops, gpointer data);

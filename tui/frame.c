@@ -233,10 +233,12 @@ frame_draw(Console *console)
     console_ops(console)->draw(console_view(console), grid, (Rect){0, 2, width, height - 4});
     draw_message(console, grid, height - 2);
     draw_hints(console, grid, height - 1);
+    gboolean foot = FALSE;
     for (guint i = 0; i < console->dialogs->len; i++) {
         const Dialog *dialog = g_ptr_array_index(console->dialogs, i);
         dialog->ops->draw(dialog->data, grid, grid_whole(grid));
+        foot = dialog->ops->foot;
     }
-    if (console->dialogs->len > 0 && console->message)
+    if (console->dialogs->len > 0 && console->message && !foot)
         grid_print_cut(grid, 1, height - 2, width - 2, console->message_role, console->message);
 }

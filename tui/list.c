@@ -61,6 +61,18 @@ list_set_hooks(List *list, const ListHooks *hooks, gpointer data)
     list->hooks_data = data;
 }
 
+gpointer
+list_feeder(const List *list)
+{
+    return list->hooks_data;
+}
+
+const void *
+list_context(const List *list)
+{
+    return list->context;
+}
+
 guint
 list_settings_serial(const List *list)
 {

@@ -46,6 +46,9 @@ typedef struct {
      * windowed list with fields has only them. NULL: the columns. */
     const QueryField *fields;
     gboolean (*field)(const void *row, guint field, GString *text, gint64 *number);
+    /* Beside the columns, for the export alone. */
+    const ListColumn *more;
+    guint n_more;
     /* One line of JSON for the export; NULL: an object of the columns. Caller frees. */
     char *(*json)(const void *row);
 } ListOps;
@@ -156,6 +159,8 @@ typedef struct {
     void (*resume)(gpointer data); /* a pause of a windowed list is over */
 } ListHooks;
 void list_set_hooks(List *list, const ListHooks *hooks, gpointer data);
+gpointer list_feeder(const List *list); /* the data of the hooks; NULL: nobody feeds it */
+const void *list_context(const List *list);
 /* Counts up whenever filter, order or preview change. */
 guint list_settings_serial(const List *list);
 

@@ -26,6 +26,9 @@ tui_libtui_a_SOURCES = \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/reader.c tui/reader.h \
+	tui/remember.c \
+	tui/settings.c tui/settings.h \
+	tui/export.c tui/export.h \
 	tui/setup.c tui/setup.h tui/setup_form.c tui/setup_form.h tui/setup_keys.c tui/setup_private.h \
 	tui/setup_screen.c \
 	tui/summary.c \

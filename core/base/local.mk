@@ -11,6 +11,7 @@ core_libbase_a_SOURCES = \
 	core/base/json.c core/base/json.h \
 	core/base/log.c core/base/log.h \
 	core/base/money.c core/base/money.h \
+	core/base/outfile.c core/base/outfile.h \
 	core/base/query.c core/base/query.h core/base/query_internal.h \
 	core/base/query_complete.c core/base/query_range.c \
 	core/base/text.c core/base/text.h core/base/text_escape.c

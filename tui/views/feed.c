@@ -266,6 +266,42 @@ feed_draw_empty(const Feed *feed, Grid *grid, Rect area, const char *no_match, c
                    text);
 }
 
+static FeedAsk *
+next_page(const FeedAsk *before, const void *edge)
+{
+    FeedAsk *ask = g_new0(FeedAsk, 1);
+    *ask = *before;
+    ask->part = edge ? FEED_AFTER : FEED_FIRST;
+    ask->where = before->where ? query_ref(before->where) : NULL;
+    ask->grep = plain_text(ask->where);
+    ask->query = NULL;
+    ask->error = NULL;
+    ask->rows = g_ptr_array_new_with_free_func(before->feed->ops->list->free_row);
+    ask->edge = edge;
+    if (before->feed->ops->ask)
+        before->feed->ops->ask(before->feed, ask);
+    ask->edge = NULL;
+    return ask;
+}
+
+gboolean
+feed_scan(const FeedScan *scan, Store *store, GError **error)
+{
+    const FeedOps *ops = scan->first->feed->ops;
+    FeedAsk *page = next_page(scan->first, NULL);
+    for (;;) {
+        gboolean ok = ops->read(store, page, error) &&
+                      (page->rows->len == 0 || scan->rows(scan->data, page->rows, error));
+        if (!ok || page->rows->len < page->limit) {
+            feed_ask_free(page);
+            return ok;
+        }
+        FeedAsk *next = next_page(page, g_ptr_array_index(page->rows, page->rows->len - 1));
+        feed_ask_free(page);
+        page = next;
+    }
+}
+
 void
 feed_refresh(gpointer view)
 {

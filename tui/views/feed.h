@@ -89,6 +89,15 @@ gboolean feed_waits(const Feed *feed);
 void feed_draw_empty(const Feed *feed, Grid *grid, Rect area, const char *no_match,
                      const char *none);
 
+/* All rows of the filter, in their order, from the store: page by page, on any thread. */
+typedef struct {
+    FeedAsk *first; /* of feed_ask_new(), FEED_FIRST */
+    /* Takes the rows of a page (borrowed); FALSE with an error ends it. */
+    gboolean (*rows)(gpointer data, GPtrArray *rows, GError **error);
+    gpointer data;
+} FeedScan;
+gboolean feed_scan(const FeedScan *scan, Store *store, GError **error);
+
 /* For the table of a view. */
 void feed_refresh(gpointer view); /* all rows */
 List *feed_list(gpointer view);

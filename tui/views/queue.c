@@ -26,6 +26,8 @@ static const ListOps list_ops = {.columns = columns,
                                  .frozen = 3,
                                  .fields = rows_fields,
                                  .field = rows_field,
+                                 .more = rows_more,
+                                 .n_more = ROWS_MORE,
                                  .json = rows_json};
 
 /* What wants a person comes first, what runs by itself next, what waits for others last. */

@@ -281,6 +281,44 @@ rows_field(const void *row, guint field, GString *text, gint64 *number)
     }
 }
 
+static void
+cell_currency(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    (void)role;
+    if (request->has_amount && request->currency)
+        g_string_append(text, request->currency);
+}
+
+static void
+cell_channel(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    (void)role;
+    g_string_append(text, request->channel_name ? request->channel_name
+                          : request->channel    ? request->channel
+                                                : "");
+}
+
+static void
+cell_link(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    (void)role;
+    if (request->link_url)
+        g_string_append(text, request->link_url);
+}
+
+const ListColumn rows_more[ROWS_MORE] = {
+    {"currency", "CURRENCY", 3, 3, ALIGN_LEFT, 0, cell_currency},
+    {"received_at", "RECEIVED", 8, 20, ALIGN_LEFT, 0, cell_age, NULL, QUERY_TIME, number_received},
+    {"channel", "CHANNEL", 8, 20, ALIGN_LEFT, 0, cell_channel},
+    {"link", "LINK", 8, 20, ALIGN_LEFT, 0, cell_link},
+};
+
 char *
 rows_json(const void *row)
 {

@@ -35,6 +35,9 @@ void row_free(gpointer row);
 /* Fields of filters over requests. */
 extern const QueryField rows_fields[];
 gboolean rows_field(const void *row, guint field, GString *text, gint64 *number);
+/* What an export has beside the columns. */
+#define ROWS_MORE 4
+extern const ListColumn rows_more[ROWS_MORE];
 /* One line as docs/json.md has it. Caller frees. */
 char *rows_json(const void *row);
 

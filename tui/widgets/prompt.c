@@ -161,7 +161,8 @@ prompt_free(gpointer data)
     g_free(prompt);
 }
 
-static const DialogOps prompt_ops = {"prompt", prompt_draw, prompt_key, prompt_free};
+static const DialogOps prompt_ops = {
+    .name = "prompt", .draw = prompt_draw, .key = prompt_key, .free = prompt_free, .foot = TRUE};
 
 guint
 prompt_ask(Console *console, const PromptSpec *spec)
