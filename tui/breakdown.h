@@ -20,16 +20,26 @@ typedef struct {
     gint64 credit; /* micro-units */
 } BreakdownCountry;
 
+#define BREAKDOWN_COUNTRIES_MAX 100                /* the rest are one, named "others" */
+#define BREAKDOWN_DAYS_MAX      1000               /* the newest */
+#define BREAKDOWN_RESULT_MAX    (64 * 1024 * 1024) /* bytes of a result that is read */
+
 typedef struct {
-    Run *run; /* may have failed: result is NULL then */
-    CalcResult *result;
-    GPtrArray *days;      /* char *: every day of the data, in order */
+    Run *run;             /* its result text is gone; it may have failed: result is NULL then */
+    CalcResult *result;   /* its segments: those kept, by attacked, credit, attempts */
+    GPtrArray *days;      /* char *: the days of the data, in order */
     GPtrArray *countries; /* BreakdownCountry *, the largest credit first, then the most attempts */
-    BreakdownCountry *whole; /* all together */
+    BreakdownCountry *whole;  /* all together */
+    guint segments, attacked; /* how many the result had, and how many of them attacked */
+    guint left_out;           /* attacked segments that were not kept */
+    gint64 left_out_credit;   /* and what they come to */
+    char *problem;            /* why a result that is there is not shown; NULL: none */
 } Breakdown;
 
-/* Takes the run. Never NULL: a run without a usable result has no countries. */
-Breakdown *breakdown_new(Run *run);
+/* Takes the run. keep: so many segments stay in the result at most (memory), the most important
+ * ones. Takes time with the size of the result: not for the screen's thread. Never NULL: a run
+ * without a usable result has no countries. */
+Breakdown *breakdown_new(Run *run, guint keep);
 void breakdown_free(Breakdown *breakdown);
 
 /* Attempts and verified of a country (or the whole) by day, as charts take them; borrowed. */
@@ -39,8 +49,8 @@ typedef struct {
     char sign;                         /* '+' new, '-' gone, '~' changed */
     const CalcSegment *before, *after; /* borrowed from the results; one may be NULL */
 } SegmentChange;
-/* What differs in segments that are attacked in either; SegmentChange, the largest difference of
- * credit first. Caller frees the array. */
+/* What differs, segment by segment of those that were kept; SegmentChange, the largest difference
+ * of credit first, then of attempts. Caller frees the array. */
 GArray *breakdown_compare(const Breakdown *before, const Breakdown *after);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Breakdown, breakdown_free)

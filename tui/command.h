@@ -77,6 +77,17 @@ guint cmd_reverse(Console *console, int by, const char *args);
 guint cmd_scroll(Console *console, int by, const char *args);
 guint cmd_sort(Console *console, int by, const char *args);
 
+/* command_request.c */
+guint cmd_browse(Console *console, int by, const char *args);
+guint cmd_compare(Console *console, int by, const char *args);
+guint cmd_copy_part(Console *console, int by, const char *args);
+guint cmd_line_numbers(Console *console, int by, const char *args);
+guint cmd_newer_side(Console *console, int by, const char *args);
+guint cmd_pager(Console *console, int by, const char *args);
+guint cmd_section_to(Console *console, int by, const char *args);
+guint cmd_sideways(Console *console, int by, const char *args);
+guint cmd_wrap(Console *console, int by, const char *args);
+
 /* command_move.c */
 guint cmd_back(Console *console, int by, const char *args);
 guint cmd_copy(Console *console, int by, const char *args);

@@ -84,6 +84,19 @@ cmd_open(Console *console, int by, const char *args)
     return ops->enter ? ops->enter(console_view(console)) : CHANGED_NOTHING;
 }
 
+/* The marks of a search in a text go first. */
+static gboolean
+clear_search(Console *console)
+{
+    Doc *doc = console_list(console) ? NULL : doc_here(console);
+    int at = 0, count = 0;
+    if (doc)
+        doc_matches(doc, &at, &count);
+    if (count > 0)
+        doc_find(doc, NULL, 1);
+    return count > 0;
+}
+
 guint
 cmd_back(Console *console, int by, const char *args)
 {
@@ -102,6 +115,8 @@ cmd_back(Console *console, int by, const char *args)
     }
     const ViewOps *ops = console_ops(console);
     if (ops->go && ops->adjust(console_view(console), "back", 0) != CHANGED_UNUSED)
+        return CHANGED_SCREEN;
+    if (clear_search(console))
         return CHANGED_SCREEN;
     if (console->here != VIEW_QUEUE)
         console_show(console, console->here == VIEW_REQUEST || console->here == VIEW_HELP

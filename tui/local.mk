@@ -13,7 +13,8 @@ tui_libtui_a_SOURCES = \
 	tui/breakdown.c tui/breakdown.h \
 	tui/chart.c tui/chart.h \
 	tui/command.c tui/command.h tui/command_desk.c tui/command_keys.c \
-	tui/command_list.c tui/command_move.c \
+	tui/command_list.c tui/command_move.c tui/command_request.c \
+	tui/comparison.c tui/comparison.h \
 	tui/console.c tui/console.h tui/console_private.h \
 	tui/diff.c tui/diff.h \
 	tui/doc.c tui/doc.h tui/doc_draw.c tui/doc_private.h \
@@ -25,6 +26,7 @@ tui_libtui_a_SOURCES = \
 	tui/list_layout.c tui/list_marks.c tui/list_pause.c tui/list_sort.c \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
+	tui/pager.c tui/pager.h \
 	tui/reader.c tui/reader.h \
 	tui/remember.c \
 	tui/settings.c tui/settings.h \
@@ -39,9 +41,11 @@ tui_libtui_a_SOURCES = \
 	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \
 	tui/views/history.c tui/views/logs.c \
 	tui/views/queue.c tui/views/request.c tui/views/request.h \
-	tui/views/request_runs.c tui/views/request_text.c \
+	tui/views/request_events.c tui/views/request_output.c tui/views/request_read.c \
+	tui/views/request_runs.c tui/views/request_sql.c tui/views/request_text.c \
+	tui/views/request_view.h tui/views/request_why.c \
 	tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \
-	tui/widgets/amount.c tui/widgets/approve.c tui/widgets/confirm.c tui/widgets/dialog.c \
+	tui/widgets/amount.c tui/widgets/approve.c tui/widgets/choose.c tui/widgets/confirm.c tui/widgets/dialog.c \
 	tui/widgets/dialogs.h tui/widgets/form.c tui/widgets/form.h tui/widgets/give_link.c \
 	tui/widgets/input.c tui/widgets/input.h tui/widgets/palette.c tui/widgets/pause.c \
 	tui/widgets/preview_job.c tui/widgets/preview_job.h tui/widgets/prompt.c \

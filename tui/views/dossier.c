@@ -1,42 +1,65 @@
 /* dossier.c: everything about one request, read on the reader's thread. */
 #include "tui/views/request.h"
 
+#include <string.h>
+
 #define RUNS_MAX   50
 #define EVENTS_MAX 500
 
 static void
-breakdown_destroy(gpointer data)
+run_destroy(gpointer data)
 {
-    breakdown_free(data);
+    run_free(data);
 }
 
-static void
-read_runs(Dossier *dossier, Store *store, gint64 id, GError **error)
+static gboolean
+same_newest(GPtrArray *known, const Run *newest)
 {
-    g_autoptr(GPtrArray) runs = store_runs(store, id, 0, RUNS_MAX, error);
-    dossier->runs = g_ptr_array_new_with_free_func(breakdown_destroy);
-    for (guint i = 0; runs && i < runs->len; i++) {
-        const Run *brief = g_ptr_array_index(runs, i);
-        Run *whole = store_run_get(store, brief->id, NULL);
-        if (whole)
-            g_ptr_array_add(dossier->runs, breakdown_new(whole));
+    const Run *first = known && known->len > 0 ? g_ptr_array_index(known, 0) : NULL;
+    return first && newest && first->id == newest->id;
+}
+
+/* One by one, so that only one result is in memory at a time; not at all where none is new. */
+static void
+read_runs(Dossier *dossier, Store *store, gint64 id, GPtrArray *known, GError **error)
+{
+    gint64 before = 0;
+    dossier->runs = g_ptr_array_new_with_free_func(run_destroy);
+    for (guint i = 0; i <= RUNS_MAX; i++) {
+        g_autoptr(GPtrArray) page = store_runs(store, id, before, 1, error);
+        Run *run = page && page->len > 0 ? g_ptr_array_index(page, 0) : NULL;
+        if (i == 0 && same_newest(known, run)) {
+            g_ptr_array_unref(dossier->runs);
+            dossier->runs = g_ptr_array_ref(known);
+            dossier->more_runs = known->len == RUNS_MAX;
+            return;
+        }
+        dossier->more_runs = run && i == RUNS_MAX;
+        if (!run || i == RUNS_MAX)
+            return;
+        before = run->id;
+        g_clear_pointer(&run->result, g_free);
+        g_ptr_array_add(dossier->runs, g_ptr_array_steal_index(page, 0));
     }
 }
 
 Dossier *
-dossier_read(Store *store, gint64 id)
+dossier_read(Store *store, gint64 id, GPtrArray *known)
 {
     Dossier *dossier = g_new0(Dossier, 1);
     g_autoptr(GError) error = NULL;
     dossier->request = store_request_get(store, id, &error);
     if (!error)
-        read_runs(dossier, store, id, &error);
+        read_runs(dossier, store, id, known, &error);
     if (!error)
         dossier->approvals = store_approvals(store, id, &error);
     if (!error)
         dossier->posts = store_posts(store, id, &error);
     if (!error)
         dossier->events = store_events(store, id, 0, EVENTS_MAX, &error);
+    const char *message = dossier->request ? dossier->request->message : NULL;
+    if (message)
+        dossier->message = json_parse(message, strlen(message), "message", NULL);
     if (error)
         dossier->error = g_strdup(error->message);
     return dossier;
@@ -48,21 +71,23 @@ dossier_free(Dossier *dossier)
     if (!dossier)
         return;
     request_free(dossier->request);
+    cJSON_Delete(dossier->message);
     g_clear_pointer(&dossier->runs, g_ptr_array_unref);
     g_clear_pointer(&dossier->approvals, g_ptr_array_unref);
     g_clear_pointer(&dossier->posts, g_ptr_array_unref);
     g_clear_pointer(&dossier->events, g_ptr_array_unref);
+    g_clear_pointer(&dossier->linked, g_ptr_array_unref);
     g_free(dossier->error);
     g_free(dossier);
 }
 
-const Breakdown *
+const Run *
 dossier_counting(const Dossier *dossier)
 {
     for (guint i = 0; dossier->runs && i < dossier->runs->len; i++) {
-        const Breakdown *breakdown = g_ptr_array_index(dossier->runs, i);
-        if (breakdown->run->id == dossier->request->run_id)
-            return breakdown;
+        const Run *run = g_ptr_array_index(dossier->runs, i);
+        if (run->id == dossier->request->run_id)
+            return run;
     }
     return NULL;
 }

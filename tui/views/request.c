@@ -1,157 +1,65 @@
 /* request.c: one request: why, message, SQL, runs and their difference, post, events. */
-#include "tui/views/request.h"
+#include "tui/views/request_view.h"
 
 #include <string.h>
 #include "base/money.h"
-
-typedef struct {
-    Console *console;
-    gint64 id;
-    Section section;
-    Doc *docs[SECTION_COUNT];
-    Dossier *dossier;
-    Preview *preview;
-    char *preview_error;
-    gint64 preview_version; /* of the request that it was made for */
-    guint newer, older;
-    gboolean asked, stale, preview_asked;
-} RequestView;
+#include "tui/command.h"
 
 static const struct {
-    const char *title;
+    const char *title, *command;
     SectionFunc write;
 } sections[SECTION_COUNT] = {
-    [SECTION_WHY] = {"Why", section_why},    [SECTION_MESSAGE] = {"Message", section_message},
-    [SECTION_SQL] = {"SQL", section_sql},    [SECTION_RUNS] = {"Runs", section_runs},
-    [SECTION_POST] = {"Post", section_post}, [SECTION_EVENTS] = {"Events", section_events},
+    [SECTION_WHY] = {"Why", "section-why", section_why},
+    [SECTION_MESSAGE] = {"Message", "section-message", section_message},
+    [SECTION_SQL] = {"SQL", "section-sql", section_sql},
+    [SECTION_RUNS] = {"Runs", "section-runs", section_runs},
+    [SECTION_POST] = {"Post", "section-post", section_post},
+    [SECTION_EVENTS] = {"Events", "section-events", section_events},
 };
 
-typedef struct {
-    RequestView *view;
-    gint64 id, run_number, version;
-    Dossier *dossier;
-    Preview *preview;
-} Ask;
+/* -- writing, only what is looked at -- */
 
-static void
-ask_free(gpointer data)
+void
+request_rewrite(RequestView *view)
 {
-    Ask *ask = data;
-    dossier_free(ask->dossier);
-    preview_free(ask->preview);
-    g_free(ask);
-}
-
-static void
-write_sections(RequestView *view)
-{
-    if (!view->dossier || !view->dossier->request)
-        return;
-    SectionText text = {.dossier = view->dossier,
-                        .facts = &view->console->facts,
-                        .preview = view->preview,
-                        .preview_error = view->preview_error,
-                        .newer = view->newer,
-                        .older = view->older};
     for (int i = 0; i < SECTION_COUNT; i++) {
         doc_clear(view->docs[i]);
-        sections[i].write(view->docs[i], &text);
+        view->written[i] = FALSE;
     }
 }
 
-/* -- the exact post, from the desk -- */
-
-static gboolean
-preview_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
-{
-    Ask *ask = data;
-    (void)cancel;
-    ask->preview = desk_preview(desk, ask->id, "result", ask->run_number, NULL, error);
-    return ask->preview != NULL;
-}
-
 static void
-preview_done(gpointer data, const GError *error)
+write_section(RequestView *view)
 {
-    Ask *ask = data;
-    RequestView *view = ask->view;
-    view->preview_asked = FALSE;
-    if (ask->id != view->id)
+    if (view->written[view->section] || !view->dossier || !view->dossier->request ||
+        !view->dossier->runs)
         return;
-    g_clear_pointer(&view->preview, preview_free);
-    g_clear_pointer(&view->preview_error, g_free);
-    view->preview = g_steal_pointer(&ask->preview);
-    view->preview_error = error ? g_strdup(error->message) : NULL;
-    view->preview_version = ask->version;
-    write_sections(view);
-    console_touch(view->console);
+    gboolean compared =
+        view->compared[0] == view->older && view->compared[1] == view->newer && view->older;
+    SectionText text = {.dossier = view->dossier,
+                        .facts = &view->console->facts,
+                        .width = view->width,
+                        .breakdown = view->breakdown,
+                        .comparison = compared ? view->comparison : NULL,
+                        .comparison_error = compared ? view->comparison_error : NULL,
+                        .preview = view->preview,
+                        .preview_error = view->preview_error,
+                        .older = view->older,
+                        .newer = view->newer,
+                        .numbers = view->numbers,
+                        .unwrapped = view->unwrapped,
+                        .open_event = view->open_event,
+                        .names = &view->names};
+    doc_clear(view->docs[view->section]);
+    sections[view->section].write(view->docs[view->section], &text);
+    view->written[view->section] = TRUE;
 }
 
 static void
-want_preview(RequestView *view)
+go_to(RequestView *view, Section section)
 {
-    const Request *request = view->dossier ? view->dossier->request : NULL;
-    gboolean postable = request && request->has_amount && (STATES_OPEN & STATE_BIT(request->state));
-    if (!postable || view->preview_asked || view->preview_version == request->version)
-        return;
-    Ask *ask = g_new0(Ask, 1);
-    ask->view = view;
-    ask->id = request->id;
-    ask->run_number = request->run_number;
-    ask->version = request->version;
-    view->preview_asked = TRUE;
-    JobSpec spec = {.what = g_strdup("preview"),
-                    .quiet = TRUE,
-                    .run = preview_run,
-                    .done = preview_done,
-                    .data = ask,
-                    .free_data = ask_free};
-    work_start(view->console->work, &spec);
-}
-
-/* -- reading -- */
-
-static void
-ask_read(Store *store, gpointer data)
-{
-    Ask *ask = data;
-    ask->dossier = dossier_read(store, ask->id);
-}
-
-static void request_refresh(gpointer data);
-
-static void
-ask_done(gpointer data)
-{
-    Ask *ask = data;
-    RequestView *view = ask->view;
-    view->asked = FALSE;
-    if (ask->id == view->id) {
-        dossier_free(view->dossier);
-        view->dossier = g_steal_pointer(&ask->dossier);
-        guint n = view->dossier->runs ? view->dossier->runs->len : 0;
-        view->older = n > 1 ? CLAMP(view->older, 1, n - 1) : 0;
-        view->newer = MIN(view->newer, view->older ? view->older - 1 : 0);
-        write_sections(view);
-        want_preview(view);
-        console_touch(view->console);
-    }
-    if (view->stale || ask->id != view->id)
-        request_refresh(view);
-}
-
-static void
-request_refresh(gpointer data)
-{
-    RequestView *view = data;
-    view->stale = view->asked;
-    if (view->asked || view->id == 0)
-        return;
-    view->asked = TRUE;
-    Ask *ask = g_new0(Ask, 1);
-    ask->view = view;
-    ask->id = view->id;
-    reader_ask(view->console->live, ask_read, ask_done, ask, ask_free);
+    view->section = section;
+    request_want(view);
 }
 
 static void
@@ -160,17 +68,10 @@ show_request(RequestView *view, gint64 id)
     if (view->id == id)
         return;
     view->id = id;
-    view->newer = 0;
-    view->older = 1;
     view->section = SECTION_WHY;
-    view->preview_version = 0;
-    g_clear_pointer(&view->dossier, dossier_free);
-    g_clear_pointer(&view->preview, preview_free);
-    g_clear_pointer(&view->preview_error, g_free);
-    for (int i = 0; i < SECTION_COUNT; i++) {
-        doc_clear(view->docs[i]);
+    request_forget(view);
+    for (int i = 0; i < SECTION_COUNT; i++)
         doc_home(view->docs[i]);
-    }
 }
 
 guint
@@ -209,26 +110,48 @@ draw_head(const RequestView *view, Grid *grid, Rect area)
     grid_print_cut(grid, x, area.y, MAX(right - 35 - x, 0), role, state);
 }
 
+/* Each section with its key; the one that is shown in brackets. */
 static void
 draw_tabs(const RequestView *view, Grid *grid, Rect area)
 {
-    int x = area.x + 1;
+    int x = area.x, right = area.x + area.w;
     for (int i = 0; i < SECTION_COUNT; i++) {
         gboolean here = (Section)i == view->section;
+        int command = commands_find(sections[i].command);
+        g_autofree char *key = keymap_first(view->console->keymap, (guint)command);
         g_autofree char *label = g_strdup_printf(here ? "[%s]" : " %s ", sections[i].title);
-        x += grid_print(grid, x, area.y, 20, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
+        x += grid_print(grid, x, area.y, MIN(6, right - x), ROLE_KEY, key);
+        x += grid_print(grid, x, area.y, right - x, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
     }
     const Progress *progress = facts_progress(&view->console->facts, view->id);
     if (progress) {
         g_autofree char *words = wording_progress(progress, view->console->facts.now);
-        grid_print_right(grid, x + 1, area.y, area.x + area.w - x - 2, ROLE_BUSY, words);
+        grid_print_right(grid, x + 1, area.y, right - x - 2, ROLE_BUSY, words);
     }
+}
+
+/* The line below: where in the text, and which match. */
+static void
+draw_place(const RequestView *view, Grid *grid, Rect area)
+{
+    Doc *doc = view->docs[view->section];
+    int first, last, rows, at, matches;
+    g_autoptr(GString) place = g_string_new(NULL);
+    grid_hline(grid, area.x, area.y, area.w, ROLE_BORDER);
+    doc_position(doc, &first, &last, &rows);
+    doc_matches(doc, &at, &matches);
+    if (matches > 0)
+        g_string_append_printf(place, " match %d of %d ", at, matches);
+    if (rows > last - first + 1)
+        g_string_append_printf(place, "%s %d-%d of %d ", matches > 0 ? "-" : "", first, last, rows);
+    grid_print_right(grid, area.x, area.y, area.w - 2, ROLE_DIM, place->str);
 }
 
 static void
 request_draw(gpointer data, Grid *grid, Rect area)
 {
     RequestView *view = data;
+    Rect inside = {area.x + 1, area.y + 3, area.w - 2, MAX(area.h - 3, 1)};
     if (!view->dossier || !view->dossier->request) {
         grid_print_cut(grid, area.x + 3, area.y + 2, area.w - 6, ROLE_DIM,
                        view->dossier && view->dossier->error ? view->dossier->error
@@ -236,11 +159,15 @@ request_draw(gpointer data, Grid *grid, Rect area)
                                                              : "no request was opened yet");
         return;
     }
+    if (view->width != inside.w) {
+        view->width = inside.w;
+        request_rewrite(view);
+    }
+    write_section(view);
     draw_head(view, grid, area);
-    draw_tabs(view, grid, (Rect){area.x, area.y + 1, area.w, 1});
-    grid_hline(grid, area.x, area.y + 2, area.w, ROLE_BORDER);
-    doc_draw(view->docs[view->section], grid,
-             (Rect){area.x + 1, area.y + 3, area.w - 2, MAX(area.h - 3, 1)});
+    draw_tabs(view, grid, (Rect){area.x + 1, area.y + 1, area.w - 2, 1});
+    doc_draw(view->docs[view->section], grid, inside);
+    draw_place(view, grid, (Rect){area.x, area.y + 2, area.w, 1});
 }
 
 /* -- the rest of the view -- */
@@ -250,6 +177,8 @@ request_open(Console *console)
 {
     RequestView *view = g_new0(RequestView, 1);
     view->console = console;
+    view->names.users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    view->names.channels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (int i = 0; i < SECTION_COUNT; i++)
         view->docs[i] = doc_new(grid_ascii(console->grid));
     return view;
@@ -259,18 +188,25 @@ static void
 request_close(gpointer data)
 {
     RequestView *view = data;
+    request_forget(view);
     for (int i = 0; i < SECTION_COUNT; i++)
         doc_free(view->docs[i]);
-    dossier_free(view->dossier);
-    preview_free(view->preview);
-    g_free(view->preview_error);
+    g_hash_table_unref(view->names.users);
+    g_hash_table_unref(view->names.channels);
     g_free(view);
+}
+
+static void
+request_refresh(gpointer data)
+{
+    request_ask(data);
 }
 
 static Doc *
 request_doc(gpointer data)
 {
     RequestView *view = data;
+    write_section(view);
     return view->docs[view->section];
 }
 
@@ -285,28 +221,169 @@ static guint
 request_section(gpointer data, int step)
 {
     RequestView *view = data;
-    view->section = (Section)(((int)view->section + step + SECTION_COUNT) % SECTION_COUNT);
+    go_to(view, (Section)(((int)view->section + step + SECTION_COUNT) % SECTION_COUNT));
     return CHANGED_SCREEN;
 }
 
-/* "run": the older of the two runs that are compared moves; the newer one follows. */
+/* -- the pair of runs -- */
+
+static const Run *
+run_at(const RequestView *view, int index)
+{
+    const GPtrArray *runs = view->dossier ? view->dossier->runs : NULL;
+    return runs && index >= 0 && index < (int)runs->len ? g_ptr_array_index(runs, index) : NULL;
+}
+
+static int
+index_of(const RequestView *view, gint64 run_id)
+{
+    for (int i = 0; run_at(view, i); i++) {
+        if (run_at(view, i)->id == run_id)
+            return i;
+    }
+    return -1;
+}
+
+static guint
+set_pair(RequestView *view, const Run *a, const Run *b)
+{
+    if (!a || !b || a->id == b->id)
+        return CHANGED_UNUSED;
+    view->older = a->number < b->number ? a->id : b->id;
+    view->newer = a->number < b->number ? b->id : a->id;
+    view->chosen = TRUE;
+    request_rewrite(view);
+    go_to(view, SECTION_RUNS);
+    return CHANGED_SCREEN;
+}
+
+/* One side of the pair goes to an older (1) or a newer (-1) run; it passes over the other side. */
+static guint
+move_side(RequestView *view, gint64 moving, gint64 staying, int step)
+{
+    int index = index_of(view, moving) + step;
+    if (run_at(view, index) && run_at(view, index)->id == staying)
+        index += step;
+    return set_pair(view, run_at(view, index), run_at(view, index_of(view, staying)));
+}
+
+/* Enter on a run: it takes the place of the side that is nearer to it in time. */
+static guint
+mark_run(RequestView *view)
+{
+    const Run *run = run_at(view, doc_selected(view->docs[SECTION_RUNS]));
+    const Run *older = run_at(view, index_of(view, view->older)),
+              *newer = run_at(view, index_of(view, view->newer));
+    if (!run || !older || !newer || run == older || run == newer)
+        return CHANGED_SCREEN;
+    return set_pair(view, run, run->number > older->number ? older : newer);
+}
+
+static guint
+toggle_event(RequestView *view)
+{
+    const GPtrArray *events = view->dossier ? view->dossier->events : NULL;
+    int index = doc_selected(view->docs[SECTION_EVENTS]);
+    if (!events || index < 0 || index >= (int)events->len)
+        return CHANGED_NOTHING;
+    gint64 id = ((const Event *)g_ptr_array_index(events, index))->id;
+    view->open_event = view->open_event == id ? 0 : id;
+    request_rewrite(view);
+    return CHANGED_SCREEN;
+}
+
+static guint
+open_linked(RequestView *view)
+{
+    const GPtrArray *linked = view->dossier ? view->dossier->linked : NULL;
+    int index = doc_selected(view->docs[SECTION_POST]);
+    if (!linked || index < 0 || index >= (int)linked->len)
+        return CHANGED_NOTHING;
+    return view_request_open(view->console,
+                             ((const Request *)g_ptr_array_index(linked, index))->id);
+}
+
+static guint
+request_enter(gpointer data)
+{
+    RequestView *view = data;
+    if (view->section == SECTION_RUNS)
+        return mark_run(view);
+    if (view->section == SECTION_EVENTS)
+        return toggle_event(view);
+    return view->section == SECTION_POST ? open_linked(view) : CHANGED_NOTHING;
+}
+
+/* -- what commands ask of it -- */
+
+static guint
+toggle(RequestView *view, gboolean *what)
+{
+    *what = !*what;
+    request_rewrite(view);
+    go_to(view, SECTION_SQL);
+    return CHANGED_SCREEN;
+}
+
 static guint
 request_adjust(gpointer data, const char *what, int step)
 {
     RequestView *view = data;
-    guint n = view->dossier && view->dossier->runs ? view->dossier->runs->len : 0;
-    if (strcmp(what, "run") != 0 || n < 2)
+    if (strcmp(what, "run") == 0)
+        return move_side(view, view->older, view->newer, step);
+    if (strcmp(what, "other-run") == 0)
+        return move_side(view, view->newer, view->older, step);
+    if (strcmp(what, "section") == 0)
+        go_to(view, (Section)CLAMP(step, 0, SECTION_COUNT - 1));
+    else if (strcmp(what, "numbers") == 0)
+        return toggle(view, &view->numbers);
+    else if (strcmp(what, "wrap") == 0)
+        return toggle(view, &view->unwrapped);
+    else if (strcmp(what, "sideways") == 0)
+        return doc_sideways(view->docs[view->section], step * 8) ? CHANGED_SCREEN : CHANGED_UNUSED;
+    else
         return CHANGED_UNUSED;
-    view->older = (guint)CLAMP((int)view->older + step, 1, (int)n - 1);
-    view->newer = view->older - 1;
-    view->section = SECTION_RUNS;
-    write_sections(view);
     return CHANGED_SCREEN;
 }
 
-static const char *const hints[] = {"next-section", "approve", "reject",  "rerun",     "dry-run",
-                                    "back",         "filter",  "palette", "help",      "older-run",
-                                    "retry",        "copy",    "cancel",  "take-back", NULL};
+guint
+view_request_compare(Console *console, gint64 a, gint64 b)
+{
+    RequestView *view = console_view_data(console, VIEW_REQUEST);
+    const Run *first = NULL, *second = NULL;
+    for (int i = 0; run_at(view, i); i++) {
+        if (run_at(view, i)->number == a)
+            first = run_at(view, i);
+        if (run_at(view, i)->number == b)
+            second = run_at(view, i);
+    }
+    return set_pair(view, first, second);
+}
+
+/* What the section is about, for a pager. */
+const char *
+view_request_output(Console *console, gint64 *run_id)
+{
+    static const char *const names[SECTION_COUNT] = {
+        [SECTION_WHY] = "result",  [SECTION_MESSAGE] = "message", [SECTION_SQL] = "sql",
+        [SECTION_RUNS] = "result", [SECTION_POST] = "post",       [SECTION_EVENTS] = "events"};
+    const RequestView *view = console_view_data(console, VIEW_REQUEST);
+    const Run *run =
+        view->section == SECTION_RUNS ? run_at(view, doc_selected(view->docs[SECTION_RUNS])) : NULL;
+    *run_id = run ? run->id : 0;
+    return names[view->section];
+}
+
+const char *
+view_request_preview(Console *console)
+{
+    const RequestView *view = console_view_data(console, VIEW_REQUEST);
+    return view->preview ? view->preview->text : NULL;
+}
+
+static const char *const hints[] = {
+    "next-section", "approve",   "reject", "rerun",     "dry-run", "back",   "filter",    "palette",
+    "help",         "older-run", "pager",  "copy-part", "retry",   "cancel", "take-back", NULL};
 
 const ViewOps view_request = {
     .name = "request",
@@ -316,6 +393,7 @@ const ViewOps view_request = {
     .close = request_close,
     .refresh = request_refresh,
     .draw = request_draw,
+    .enter = request_enter,
     .doc = request_doc,
     .request = request_request,
     .section = request_section,

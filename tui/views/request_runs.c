@@ -1,147 +1,108 @@
-/* request_runs.c: the sections about numbers: why the amount is what it is, and what changed since.
- */
+/* request_runs.c: all runs of a request, and the difference of any two. */
 #include "tui/views/request.h"
-#include "tui/views/rows.h"
 
 #include <string.h>
-#include "base/money.h"
 #include "base/clock.h"
-#include "tui/chart.h"
+#include "base/money.h"
+#include "base/text.h"
 
-#define CHANGES_MAX 200
+#define CHANGES_MAX   200
+#define SQL_LINES_MAX 2000
+#define SQL_AROUND    3 /* lines that are the same, around those that differ */
 
-static void
-draw_countries(Grid *grid, Rect area, const void *data)
-{
-    why_countries(grid, area, data);
-}
-
-static void
-draw_days(Grid *grid, Rect area, const void *data)
-{
-    const Breakdown *breakdown = data;
-    ChartSeries series = breakdown_series(breakdown, breakdown->whole);
-    chart_series(grid, area, &series);
-}
+/* -- the runs -- */
 
 static void
-add_result(Doc *doc, const SectionText *text, const Breakdown *breakdown)
+add_run(Doc *doc, const SectionText *text, const Run *run)
 {
-    const CalcResult *result = breakdown->result;
-    g_autofree char *low = money_display(result->low), *high = money_display(result->high),
-                    *spend = money_display(result->spend), *rows = wording_count(result->rows),
-                    *amount = money_display(result->amount);
-    g_autofree char *first = wording_day(result->first_day), *last = wording_day(result->last_day);
-    doc_addf(doc, ROLE_MONEY, "%s %s", amount, result->currency ? result->currency : "");
-    doc_addf(doc, ROLE_TEXT,
-             ", 95%% between %s and %s, of %s spent from %s to %s (%s rows, %u clean days).", low,
-             high, spend, first, last, rows, result->clean_days);
-    doc_end(doc);
-    if (result->unusual->len > 0) {
-        doc_add(doc, ROLE_WARN, "Unusual: ");
-        for (guint i = 0; i < result->unusual->len; i++)
-            doc_addf(doc, ROLE_WARN, "%s%s", i ? ", " : "",
-                     (char *)g_ptr_array_index(result->unusual, i));
-        doc_end(doc);
-    }
-    for (guint i = 0; i < result->reasons->len; i++)
-        doc_line(doc, ROLE_TEXT, g_ptr_array_index(result->reasons, i));
-    (void)text;
-}
-
-static void
-add_segments(Doc *doc, const Breakdown *breakdown)
-{
-    doc_heading(doc, "Attacked days");
-    doc_addf(doc, ROLE_HEADER, "%-6s %-14s %10s %10s %8s %8s %14s", "", "day", "attempts",
-             "verified", "rate", "usually", "credit");
-    doc_end(doc);
-    for (guint i = 0; i < breakdown->result->segments->len; i++) {
-        const CalcSegment *segment = g_ptr_array_index(breakdown->result->segments, i);
-        if (!segment->attacked)
-            continue;
-        g_autofree char *day = wording_day(segment->day), *credit = money_display(segment->credit);
-        g_autofree char *attempts = wording_count(segment->attempts),
-                        *verified = wording_count(segment->conversions);
-        double rate =
-            segment->attempts > 0 ? (double)segment->conversions / (double)segment->attempts : 0;
-        g_autofree char *where =
-            g_strdup_printf("%s %s", day, segment->detail ? segment->detail : "");
-        doc_addf(doc, ROLE_STRONG, "%-6s ", segment->country);
-        doc_addf(doc, ROLE_TEXT, "%-14.14s %10s %10s %7.1f%% %7.1f%% ", where, attempts, verified,
-                 rate * 100, segment->baseline * 100);
-        doc_addf(doc, ROLE_MONEY, "%14s", credit);
-        doc_end(doc);
-    }
-}
-
-void
-section_why(Doc *doc, const SectionText *text)
-{
-    const Request *request = text->dossier->request;
-    const Breakdown *breakdown = dossier_counting(text->dossier);
-    if (request->error) {
-        doc_line(doc, ROLE_BAD, request->error);
-        doc_line(doc, ROLE_TEXT, "");
-    }
-    if (request->note)
-        doc_line(doc, ROLE_WARN, request->note);
-    if (!breakdown || !breakdown->result) {
-        doc_line(doc, ROLE_DIM, "There is no result yet.");
-        return;
-    }
-    add_result(doc, text, breakdown);
-    doc_heading(doc, "By day, all countries: attempts, the verified below, attacked days marked");
-    doc_figure(doc, 10, draw_days, breakdown);
-    doc_heading(doc, "By country");
-    doc_figure(doc, (int)MIN(breakdown->countries->len, 60u), draw_countries, breakdown);
-    if (breakdown->whole->attacked_days > 0)
-        add_segments(doc, breakdown);
-    g_autofree char *parameters =
-        breakdown->result->parameters ? json_print(breakdown->result->parameters) : NULL;
-    if (parameters) {
-        doc_heading(doc, "Calculator");
-        doc_addf(doc, ROLE_DIM, "%s %s  %s",
-                 breakdown->result->calculator ? breakdown->result->calculator : "-",
-                 breakdown->result->version ? breakdown->result->version : "", parameters);
-        doc_end(doc);
-    }
-}
-
-/* -- runs -- */
-
-static void
-add_run(Doc *doc, const SectionText *text, guint index)
-{
-    const Breakdown *breakdown = g_ptr_array_index(text->dossier->runs, index);
-    const Run *run = breakdown->run;
     g_autofree char *at = wording_time(run->started_at, text->facts->now);
     g_autofree char *took = duration_short(MAX(run->finished_at - run->started_at, 0));
-    g_autofree char *amount = run->result ? money_display(run->amount) : g_strdup("-");
     gboolean done = g_strcmp0(run->status, "done") == 0;
-    gboolean counts = run->id == text->dossier->request->run_id;
-    gboolean pair = text->dossier->runs->len > 1;
-    const char *mark = pair && (index == text->newer || index == text->older) ? "*" : " ";
-    doc_addf(doc, ROLE_STRONG, "%s %3" G_GINT64_FORMAT "  ", mark, run->number);
+    g_autofree char *amount = done ? money_display(run->amount) : g_strdup("-");
+    g_autofree char *by_hand = run_override_words(run);
+    const char *mark = run->id == text->newer ? "+" : run->id == text->older ? "-" : " ";
+    doc_addf(doc, *mark == '+' ? ROLE_ADDED : *mark == '-' ? ROLE_REMOVED : ROLE_TEXT, "%s ", mark);
+    doc_addf(doc, ROLE_STRONG, "%3" G_GINT64_FORMAT "  ", run->number);
     doc_addf(doc, done ? ROLE_GOOD : ROLE_BAD, "%-9s ", run->status ? run->status : "");
     doc_addf(doc, ROLE_MONEY, "%14s ", amount);
-    doc_addf(doc, ROLE_DIM, " %s  %s  %s", at, took, run->actor ? run->actor : "");
-    if (counts)
+    doc_addf(doc, ROLE_DIM, " %-12s %6s  %s", at, took, run->actor ? run->actor : "");
+    if (run->id == text->dossier->request->run_id)
         doc_add(doc, ROLE_STRONG, "  counts");
     if (run->dry)
         doc_add(doc, ROLE_DRY, "  dry run");
     doc_end(doc);
-    if (run->error) {
-        doc_indent(doc, 7, 7);
+    doc_indent(doc, 9, 9);
+    if (by_hand)
+        doc_line(doc, ROLE_WARN, by_hand);
+    if (run->error)
         doc_line(doc, ROLE_BAD, run->error);
-        doc_indent(doc, 0, 0);
-    }
+    doc_indent(doc, 2, 2);
 }
 
 static void
-add_pair(Doc *doc, const char *name, char *before, char *after, int width)
+add_runs(Doc *doc, const SectionText *text)
 {
-    (void)name;
+    const GPtrArray *runs = text->dossier->runs;
+    doc_indent(doc, 2, 2);
+    doc_addf(doc, ROLE_HEADER, "  %3s  %-9s %14s  %-12s %6s  %s", "RUN", "RESULT", "AMOUNT", "WHEN",
+             "TOOK", "BY");
+    doc_end(doc);
+    for (guint i = 0; i < runs->len; i++) {
+        doc_item(doc, (int)i);
+        add_run(doc, text, g_ptr_array_index(runs, i));
+    }
+    doc_item(doc, -1);
+    if (text->dossier->more_runs)
+        doc_line(doc, ROLE_DIM, "Older runs are left out here.");
+    doc_indent(doc, 0, 0);
+}
+
+/* -- what differs: facts -- */
+
+static void
+add_facts(Doc *doc, const SectionText *text)
+{
+    const Comparison *comparison = text->comparison;
+    int half = CLAMP((text->width - 22) / 2, 12, 60);
+    g_autoptr(GString) same = g_string_new(NULL);
+    for (guint i = 0; i < comparison->facts->len; i++) {
+        const ComparedFact *fact = g_ptr_array_index(comparison->facts, i);
+        if (fact->same) {
+            g_string_append_printf(same, "%s%s", same->len ? ", " : "", fact->name);
+            continue;
+        }
+        g_autofree char *before = text_printable(fact->before, -1, TEXT_LINE),
+                        *after = text_printable(fact->after, -1, TEXT_LINE);
+        doc_addf(doc, ROLE_CHANGED, "~ %-14.14s ", fact->name);
+        if (text_width(before) <= half && text_width(after) <= half) {
+            doc_add(doc, ROLE_REMOVED, before);
+            doc_addf(doc, ROLE_DIM, "%*s -> ", half - text_width(before), "");
+            doc_add(doc, ROLE_ADDED, after);
+            doc_end(doc);
+            continue;
+        }
+        doc_end(doc);
+        doc_indent(doc, 4, 6);
+        doc_addf(doc, ROLE_REMOVED, "- %s", before);
+        doc_end(doc);
+        doc_addf(doc, ROLE_ADDED, "+ %s", after);
+        doc_end(doc);
+        doc_indent(doc, 0, 0);
+    }
+    doc_indent(doc, 0, 2);
+    if (same->len > 0) {
+        doc_addf(doc, ROLE_DIM, "= unchanged: %s", same->str);
+        doc_end(doc);
+    }
+    doc_indent(doc, 0, 0);
+}
+
+/* -- segments -- */
+
+/* "before -> after" in two columns; takes both. */
+static void
+add_pair(Doc *doc, char *before, char *after, int width)
+{
     doc_addf(doc, ROLE_TEXT, "%*s -> %-*s", width, before, width, after);
     g_free(before);
     g_free(after);
@@ -158,68 +119,191 @@ add_change(Doc *doc, const SegmentChange *change)
 {
     const CalcSegment *before = change->before, *after = change->after;
     const CalcSegment *any = after ? after : before;
+    gboolean attacked = (before && before->attacked) || (after && after->attacked);
     Role role = change->sign == '+'   ? ROLE_ADDED
                 : change->sign == '-' ? ROLE_REMOVED
                                       : ROLE_CHANGED;
     g_autofree char *day = wording_day(any->day);
-    doc_addf(doc, role, "%c %-4s %-7s", change->sign, any->country ? any->country : "-", day);
-    add_pair(doc, "attempts", count_or_dash(before, before ? before->attempts : 0),
+    doc_addf(doc, role, "%c%s%-4.4s %-7.7s", change->sign, attacked ? "!" : " ",
+             any->country ? any->country : "-", day);
+    add_pair(doc, count_or_dash(before, before ? before->attempts : 0),
              count_or_dash(after, after ? after->attempts : 0), 8);
-    add_pair(doc, "verified", count_or_dash(before, before ? before->conversions : 0),
+    add_pair(doc, count_or_dash(before, before ? before->conversions : 0),
              count_or_dash(after, after ? after->conversions : 0), 7);
-    add_pair(doc, "credit", before ? money_display(before->credit) : g_strdup("-"),
+    add_pair(doc, before ? money_display(before->credit) : g_strdup("-"),
              after ? money_display(after->credit) : g_strdup("-"), 10);
-    doc_end(doc);
-}
-
-/* What else is equal or not, in one sentence. */
-static void
-add_sameness(Doc *doc, const Run *before, const Run *after)
-{
-    const struct {
-        const char *what;
-        gboolean same;
-    } parts[] = {
-        {"SQL", g_strcmp0(before->sql_sha256, after->sql_sha256) == 0},
-        {"calculator", g_strcmp0(before->calculator, after->calculator) == 0 &&
-                           g_strcmp0(before->calculator_version, after->calculator_version) == 0},
-        {"parameters", g_strcmp0(before->parameters, after->parameters) == 0},
-        {"rows", before->rows == after->rows},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
-        doc_addf(doc, parts[i].same ? ROLE_DIM : ROLE_WARN, "%s%s %s", i ? ", " : "", parts[i].what,
-                 parts[i].same ? "unchanged" : "CHANGED");
+    if (any->detail)
+        doc_addf(doc, ROLE_DIM, " %s", any->detail);
     doc_end(doc);
 }
 
 static void
-add_difference(Doc *doc, const Breakdown *before, const Breakdown *after)
+add_segments(Doc *doc, const Comparison *comparison)
 {
-    g_autofree char *old = before->run->result ? money_display(before->run->amount) : g_strdup("-");
-    g_autofree char *new = after->run->result ? money_display(after->run->amount) : g_strdup("-");
-    g_autoptr(GArray) changes = breakdown_compare(before, after);
-    g_autofree char *title =
-        g_strdup_printf("Run %" G_GINT64_FORMAT " -> run %" G_GINT64_FORMAT ": %s -> %s",
-                        before->run->number, after->run->number, old, new);
-    doc_heading(doc, title);
-    add_sameness(doc, before->run, after->run);
-    if (!before->result || !after->result) {
-        doc_line(doc, ROLE_DIM, "One of them has no result: there is nothing to compare.");
+    const GArray *changes = comparison->changes;
+    doc_addf(doc, ROLE_TITLE, "Segments: ");
+    if (!comparison->before->result || !comparison->after->result) {
+        doc_line(doc, ROLE_DIM, "one of the two has no result.");
         return;
     }
     if (changes->len == 0) {
-        doc_line(doc, ROLE_DIM, "No attacked day differs.");
+        doc_line(doc, ROLE_DIM, "all the same.");
         return;
     }
+    doc_addf(doc, ROLE_TEXT, "%u new, %u gone, %u changed; ! is attacked", comparison->added,
+             comparison->gone, comparison->changed);
+    doc_end(doc);
     doc_addf(doc, ROLE_HEADER, "  %-12s%8s    %-8s%7s    %-7s%10s    %-10s", "segment", "attempts",
              "", "verified", "", "credit", "");
     doc_end(doc);
     for (guint i = 0; i < MIN(changes->len, CHANGES_MAX); i++)
         add_change(doc, &g_array_index(changes, SegmentChange, i));
     if (changes->len > CHANGES_MAX) {
-        doc_addf(doc, ROLE_DIM, "and %u more", changes->len - CHANGES_MAX);
+        doc_addf(doc, ROLE_DIM, "and %u more, with smaller differences",
+                 changes->len - CHANGES_MAX);
         doc_end(doc);
     }
+    if (comparison->before->segments > COMPARISON_SEGMENTS_MAX ||
+        comparison->after->segments > COMPARISON_SEGMENTS_MAX)
+        doc_line(doc, ROLE_WARN, "Only the 50,000 segments that matter most are compared.");
+}
+
+/* -- SQL -- */
+
+/* Whether a line stands near one that differs. */
+static gboolean
+is_near(const Diff *diff, guint index)
+{
+    guint from = index > SQL_AROUND ? index - SQL_AROUND : 0,
+          to = MIN(index + SQL_AROUND + 1, diff->lines->len);
+    for (guint i = from; i < to; i++) {
+        if (g_array_index(diff->lines, DiffLine, i).sign != ' ')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static Role
+line_role(char sign)
+{
+    return sign == '+' ? ROLE_ADDED : sign == '-' ? ROLE_REMOVED : ROLE_DIM;
+}
+
+/* One below the other, with the line numbers of both. */
+static void
+add_stacked(Doc *doc, const DiffLine *line)
+{
+    g_autofree char *before = g_strdup_printf("%u", line->before + 1),
+                    *after = g_strdup_printf("%u", line->after + 1);
+    doc_addf(doc, ROLE_DIM, "%4s %4s ", line->sign == '+' ? "" : before,
+             line->sign == '-' ? "" : after);
+    doc_addf(doc, line_role(line->sign), "%c %s", line->sign, line->line);
+    doc_end(doc);
+}
+
+/* A piece of a side: what fits into its columns, padded; moves on in the text. */
+static void
+add_side(Doc *doc, const char **rest, guint number, gboolean first, Role role, int columns)
+{
+    int used = 0;
+    gsize fits = *rest ? text_fit(*rest, columns, &used) : 0;
+    g_autofree char *piece = *rest ? g_strndup(*rest, fits) : g_strdup("");
+    if (*rest && first)
+        doc_addf(doc, ROLE_DIM, "%4u ", number + 1);
+    else
+        doc_add(doc, ROLE_DIM, "     ");
+    doc_add(doc, role, piece);
+    doc_addf(doc, ROLE_TEXT, "%*s", columns - used, "");
+    if (*rest)
+        *rest = fits > 0 && (*rest)[fits] ? *rest + fits : NULL;
+}
+
+/* Side by side; either may be NULL. */
+static void
+add_beside(Doc *doc, const DiffLine *before, const DiffLine *after, int width)
+{
+    int columns = MAX((width - 17) / 2, 10);
+    g_autofree char *left = before ? text_printable(before->line, -1, TEXT_LINE) : NULL;
+    g_autofree char *right = after ? text_printable(after->line, -1, TEXT_LINE) : NULL;
+    const char *l = left, *r = right;
+    gboolean same = before && before->sign == ' ', first = TRUE;
+    do {
+        doc_add(doc, same ? ROLE_DIM : ROLE_REMOVED, !same && before && first ? "- " : "  ");
+        add_side(doc, &l, before ? before->before : 0, first, same ? ROLE_DIM : ROLE_REMOVED,
+                 columns);
+        doc_add(doc, same ? ROLE_DIM : ROLE_ADDED, !same && after && first ? " + " : "   ");
+        add_side(doc, &r, after ? after->after : 0, first, same ? ROLE_DIM : ROLE_ADDED, columns);
+        doc_end(doc);
+        first = FALSE;
+    } while ((l || r) && doc_has_room(doc));
+}
+
+/* Lines that are gone beside those that are new, from index on; returns the first behind them. */
+static guint
+add_hunk(Doc *doc, const Diff *diff, guint index, int width)
+{
+    guint gone = index, fresh, end;
+    while (gone < diff->lines->len && g_array_index(diff->lines, DiffLine, gone).sign == '-')
+        gone++;
+    for (fresh = gone; fresh < diff->lines->len; fresh++) {
+        if (g_array_index(diff->lines, DiffLine, fresh).sign != '+')
+            break;
+    }
+    end = fresh;
+    for (guint i = 0; i < MAX(gone - index, fresh - gone); i++) {
+        guint left = index + i, right = gone + i;
+        add_beside(doc, left < gone ? &g_array_index(diff->lines, DiffLine, left) : NULL,
+                   right < end ? &g_array_index(diff->lines, DiffLine, right) : NULL, width);
+    }
+    return end;
+}
+
+static void
+add_sql(Doc *doc, const SectionText *text)
+{
+    const Diff *diff = text->comparison->sql;
+    gboolean skipped = FALSE;
+    if (!diff)
+        return;
+    g_autofree char *title = g_strdup_printf("SQL: %u lines gone, %u new", diff->gone, diff->fresh);
+    doc_heading(doc, title);
+    for (guint i = 0, shown = 0; i < diff->lines->len && shown < SQL_LINES_MAX; shown++) {
+        const DiffLine *line = &g_array_index(diff->lines, DiffLine, i);
+        if (!is_near(diff, i)) {
+            if (!skipped)
+                doc_line(doc, ROLE_DIM, doc_ascii(doc) ? "     ..." : "     ⋮");
+            skipped = TRUE;
+            i++;
+            continue;
+        }
+        skipped = FALSE;
+        if (text->width < WIDE) {
+            add_stacked(doc, line);
+            i++;
+        } else if (line->sign == ' ') {
+            add_beside(doc, line, line, text->width);
+            i++;
+        } else {
+            i = add_hunk(doc, diff, i, text->width);
+        }
+    }
+    if (!diff->whole)
+        doc_line(doc, ROLE_WARN, "The SQL is longer than what is compared here.");
+}
+
+/* -- all of it -- */
+
+static char *
+difference_words(const Run *before, const Run *after)
+{
+    gint64 by = after->amount - before->amount;
+    g_autofree char *old = money_display(before->amount), *new = money_display(after->amount),
+                    *moved = money_display(ABS(by));
+    if (g_strcmp0(before->status, "done") != 0 || g_strcmp0(after->status, "done") != 0)
+        return g_strdup_printf("Run %" G_GINT64_FORMAT " -> run %" G_GINT64_FORMAT, before->number,
+                               after->number);
+    return g_strdup_printf("Run %" G_GINT64_FORMAT " -> run %" G_GINT64_FORMAT ": %s -> %s (%s%s)",
+                           before->number, after->number, old, new, by < 0 ? "-" : "+", moved);
 }
 
 /* Approvals that were given to a run and count no more. */
@@ -238,6 +322,25 @@ add_voided(Doc *doc, const GPtrArray *approvals, const Run *run)
 }
 
 void
+comparison_write(Doc *doc, const SectionText *text)
+{
+    const Comparison *comparison = text->comparison;
+    if (!comparison) {
+        doc_line(doc, ROLE_TEXT, "");
+        doc_line(doc, text->comparison_error ? ROLE_BAD : ROLE_DIM,
+                 text->comparison_error ? text->comparison_error : "Comparing …");
+        return;
+    }
+    g_autofree char *title = difference_words(comparison->before->run, comparison->after->run);
+    doc_heading(doc, title);
+    add_voided(doc, text->dossier->approvals, comparison->before->run);
+    add_facts(doc, text);
+    doc_line(doc, ROLE_TEXT, "");
+    add_segments(doc, comparison);
+    add_sql(doc, text);
+}
+
+void
 section_runs(Doc *doc, const SectionText *text)
 {
     const GPtrArray *runs = text->dossier->runs;
@@ -245,13 +348,7 @@ section_runs(Doc *doc, const SectionText *text)
         doc_line(doc, ROLE_DIM, "Nothing was calculated yet.");
         return;
     }
-    doc_addf(doc, ROLE_HEADER, "  %3s  %-9s %14s  %-9s", "RUN", "RESULT", "AMOUNT", "WHEN");
-    doc_end(doc);
-    for (guint i = 0; i < runs->len; i++)
-        add_run(doc, text, i);
-    if (runs->len < 2 || text->older >= runs->len)
-        return;
-    const Breakdown *before = g_ptr_array_index(runs, text->older);
-    add_difference(doc, before, g_ptr_array_index(runs, text->newer));
-    add_voided(doc, text->dossier->approvals, before->run);
+    add_runs(doc, text);
+    if (text->older && text->newer)
+        comparison_write(doc, text);
 }

@@ -1,45 +1,49 @@
-/* request_text.c: the sections of a request that are plain text: message, SQL, post, events. */
+/* request_text.c: the sections of a request in words: the message, and what is posted. */
 #include "tui/views/request.h"
 
 #include <string.h>
-#include "base/json.h"
-#include "base/text.h"
-#include "services/sql_guard.h"
 
-static void
-add_fact(Doc *doc, const char *name, const char *value, Role role)
+void
+fact_add(Doc *doc, const char *name, const char *value, Role role)
 {
     if (!value || !*value)
         return;
     doc_indent(doc, 0, 12);
     doc_addf(doc, ROLE_DIM, "%-12s", name);
-    doc_add(doc, role, value);
+    doc_add_link(doc, role, value, role == ROLE_LINK ? value : NULL);
     doc_end(doc);
     doc_indent(doc, 0, 0);
 }
 
-/* Slack's mrkdwn as Slack shows it: links by their label, entities as their signs. */
+/* -- message -- */
+
+/* Slack's web client shows a thread at client/TEAM/CHANNEL/thread/CHANNEL-TS; NULL where the
+ * message does not say its team. */
 static char *
-plain_slack(const char *text)
+thread_url(const Request *request, const cJSON *message)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    for (const char *p = text; *p;) {
-        const char *close = *p == '<' ? strchr(p, '>') : NULL;
-        if (!close) {
-            g_string_append_c(out, *p++);
-            continue;
-        }
-        g_autofree char *inside = g_strndup(p + 1, (gsize)(close - p - 1));
-        const char *bar = strchr(inside, '|');
-        if (bar) {
-            g_autofree char *target = g_strndup(inside, (gsize)(bar - inside));
-            g_string_append_printf(out, "%s (%s)", bar + 1, target);
-        } else {
-            g_string_append(out, inside);
-        }
-        p = close + 1;
-    }
-    return text_slack_unescape(out->str);
+    const char *team = json_string(message, "team");
+    if (!team || !*team)
+        return NULL;
+    return g_strdup_printf("https://app.slack.com/client/%s/%s/thread/%s-%s", team,
+                           request->channel, request->channel, request->thread_ts);
+}
+
+static char *
+edited_words(const SectionText *text)
+{
+    const cJSON *edited = json_object(text->dossier->message, "edited");
+    const char *user = json_string(edited, "user");
+    const char *name = user ? g_hash_table_lookup(text->names->users, user) : NULL;
+    const char *ts = text->dossier->request->edited_ts;
+    if (!ts)
+        return NULL;
+    gint64 at = (gint64)(g_ascii_strtod(ts, NULL) * (double)G_USEC_PER_SEC);
+    g_autofree char *when = wording_time(at, text->facts->now);
+    return g_strdup_printf("%s UTC%s%s; this is the edited text", when, user ? " by " : "",
+                           name   ? name
+                           : user ? user
+                                  : "");
 }
 
 void
@@ -51,104 +55,59 @@ section_message(Doc *doc, const SectionText *text)
     g_autofree char *when = g_strdup_printf("%s UTC (%s)", at, ago);
     g_autofree char *channel =
         g_strdup_printf("#%s", request->channel_name ? request->channel_name : request->channel);
-    g_autofree char *words = plain_slack(request->text ? request->text : "");
-    add_fact(doc, "from", request->requester_name ? request->requester_name : request->requester,
+    g_autofree char *edited = edited_words(text);
+    g_autofree char *thread = thread_url(request, text->dossier->message);
+    fact_add(doc, "from", request->requester_name ? request->requester_name : request->requester,
              ROLE_STRONG);
-    add_fact(doc, "in", channel, ROLE_TEXT);
-    add_fact(doc, "at", when, ROLE_TEXT);
-    if (request->edited_ts)
-        add_fact(doc, "edited", "yes; this is the edited text", ROLE_WARN);
+    fact_add(doc, "in", channel, ROLE_TEXT);
+    fact_add(doc, "at", when, ROLE_TEXT);
+    fact_add(doc, "edited", edited, ROLE_WARN);
     doc_line(doc, ROLE_TEXT, "");
     doc_indent(doc, 2, 2);
-    doc_line(doc, ROLE_TEXT, words);
+    mrkdwn_message(doc, text->dossier->message, request->text, text->names);
     doc_indent(doc, 0, 0);
     doc_line(doc, ROLE_TEXT, "");
-    add_fact(doc, "link", request->link_url ? request->link_url : "none that counts", ROLE_LINK);
-    add_fact(doc, "kind", request->link_kind, ROLE_TEXT);
-    add_fact(doc, "title", request->title, ROLE_TEXT);
-    add_fact(doc, "link later", request->link_later, ROLE_WARN);
-    add_fact(doc, "note", request->note, ROLE_WARN);
-    add_fact(doc, "thread ts", request->thread_ts, ROLE_DIM);
+    fact_add(doc, "link", request->link_url ? request->link_url : "none that counts",
+             request->link_url ? ROLE_LINK : ROLE_DIM);
+    fact_add(doc, "kind", request->link_kind, ROLE_TEXT);
+    fact_add(doc, "title", request->title, ROLE_TEXT);
+    fact_add(doc, "link later", request->link_later, ROLE_WARN);
+    fact_add(doc, "note", request->note, ROLE_WARN);
+    fact_add(doc, "thread", thread, ROLE_LINK);
+    fact_add(doc, "thread ts", request->thread_ts, ROLE_DIM);
 }
 
-/* -- SQL -- */
+/* -- what is posted -- */
 
-static gboolean
-is_keyword(const char *word)
+/* The blocks where there are any, since Slack shows those; else the text. */
+static void
+add_rendered(Doc *doc, const cJSON *blocks, const char *plain, const MrkdwnNames *names)
 {
-    static const char *const keywords[] = {
-        "select", "from",    "where",    "group",    "order",  "by",       "having",    "limit",
-        "with",   "as",      "join",     "left",     "right",  "inner",    "outer",     "full",
-        "cross",  "on",      "using",    "and",      "or",     "not",      "in",        "is",
-        "null",   "between", "like",     "case",     "when",   "then",     "else",      "end",
-        "union",  "all",     "distinct", "cast",     "date",   "interval", "over",      "partition",
-        "asc",    "desc",    "true",     "false",    "exists", "filter",   "sum",       "count",
-        "avg",    "min",     "max",      "coalesce", "values", "except",   "intersect", "recursive",
-        "offset", "fetch",   NULL};
-    g_autofree char *low = g_ascii_strdown(word, -1);
-    return g_strv_contains(keywords, low);
-}
-
-static Role
-token_role(SqlKind kind, const char *token)
-{
-    switch (kind) {
-    case SQL_COMMENT:
-        return ROLE_SQL_COMMENT;
-    case SQL_STRING:
-        return ROLE_SQL_STRING;
-    case SQL_NUMBER:
-        return ROLE_SQL_NUMBER;
-    case SQL_BAD:
-        return ROLE_BAD;
-    case SQL_WORD:
-        return is_keyword(token) ? ROLE_SQL_WORD : ROLE_TEXT;
-    default:
-        return ROLE_TEXT;
-    }
+    doc_indent(doc, 3, 3);
+    if (!mrkdwn_blocks(doc, blocks, names))
+        mrkdwn_write(doc, plain ? plain : "", names);
+    doc_indent(doc, 0, 0);
 }
 
 static void
-add_sql(Doc *doc, const char *sql)
+add_raw(Doc *doc, const char *text)
 {
-    gsize pos = 0;
-    doc_indent(doc, 0, 4);
-    for (;;) {
-        SqlToken token = sql_next(sql, &pos);
-        if (token.kind == SQL_END || token.length == 0)
-            break;
-        g_autofree char *piece = g_strndup(sql + token.start, token.length);
-        doc_add(doc, token_role(token.kind, piece), piece);
-    }
-    doc_end(doc);
+    doc_indent(doc, 3, 3);
+    doc_line(doc, ROLE_DIM, text ? text : "");
     doc_indent(doc, 0, 0);
 }
 
-void
-section_sql(Doc *doc, const SectionText *text)
+static void
+add_standing(Doc *doc, const Preview *preview)
 {
-    const Request *request = text->dossier->request;
-    const Breakdown *counting = dossier_counting(text->dossier);
-    if (!request->sql) {
-        doc_line(doc, ROLE_DIM, "The SQL was not fetched yet.");
-        return;
-    }
-    if (counting) {
-        const Run *run = counting->run;
-        g_autofree char *rows = wording_count(run->rows);
-        doc_addf(doc, ROLE_DIM, "run %" G_GINT64_FORMAT ": %s, query %s, %s rows, SHA-256 %.12s",
-                 run->number, run->warehouse ? run->warehouse : "-",
-                 run->query_id ? run->query_id : "-", rows,
-                 run->sql_sha256 ? run->sql_sha256 : "-");
+    doc_addf(doc, ROLE_TEXT, "Evidence %s; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals.",
+             preview->evidence ? preview->evidence : "-", preview->have, preview->need);
+    doc_end(doc);
+    if (preview->refusal) {
+        doc_addf(doc, ROLE_WARN, "You cannot approve it: %s", preview->refusal);
         doc_end(doc);
-        if (g_strcmp0(run->sql_sha256, request->sql_sha256) != 0)
-            doc_line(doc, ROLE_WARN, "The SQL changed since that run.");
     }
-    doc_line(doc, ROLE_TEXT, "");
-    add_sql(doc, request->sql);
 }
-
-/* -- post -- */
 
 static void
 add_preview(Doc *doc, const SectionText *text)
@@ -168,19 +127,11 @@ add_preview(Doc *doc, const SectionText *text)
              preview->channel_name, preview->thread_ts ? preview->thread_ts : "-");
     doc_end(doc);
     doc_line(doc, ROLE_TEXT, "");
-    doc_indent(doc, 3, 3);
-    doc_line(doc, ROLE_STRONG, preview->plain);
-    doc_indent(doc, 0, 0);
+    add_rendered(doc, preview->blocks, preview->text, text->names);
     doc_line(doc, ROLE_TEXT, "");
-    doc_addf(doc, ROLE_TEXT, "Evidence %s; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals.",
-             preview->evidence ? preview->evidence : "-", preview->have, preview->need);
-    doc_end(doc);
-    if (preview->refusal) {
-        doc_addf(doc, ROLE_WARN, "You cannot approve it: %s", preview->refusal);
-        doc_end(doc);
-    }
+    add_standing(doc, preview);
     doc_heading(doc, "As it is sent");
-    doc_line(doc, ROLE_DIM, preview->text);
+    add_raw(doc, preview->text);
 }
 
 static void
@@ -206,20 +157,64 @@ add_approvals(Doc *doc, const SectionText *text)
     doc_indent(doc, 0, 0);
 }
 
-static void
-add_post(Doc *doc, const Post *post, gint64 now)
+static const char *
+kind_words(const char *kind)
 {
-    g_autofree char *at = wording_time(post->settled_at ? post->settled_at : post->created_at, now);
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {{"result", "the result"},
+                 {"ask_link", "the question for a link"},
+                 {"ask_tile", "the question for one tile"},
+                 {"rejection", "the rejection"},
+                 {"error_dm", "a direct message about the failure"}};
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_strcmp0(kind, kinds[i].kind) == 0)
+            return kinds[i].words;
+    }
+    return kind ? kind : "a post";
+}
+
+static void
+add_post(Doc *doc, const SectionText *text, const Post *post)
+{
+    g_autofree char *at =
+        wording_time(post->settled_at ? post->settled_at : post->created_at, text->facts->now);
     gboolean posted = g_strcmp0(post->status, "posted") == 0;
-    doc_addf(doc, posted ? ROLE_GOOD : ROLE_WARN, "%s  ", post->status);
-    doc_addf(doc, ROLE_TEXT, "%s  %s to %s %s", at, post->kind, post->channel,
-             post->posted_ts ? post->posted_ts : "");
+    g_autoptr(cJSON) blocks =
+        post->blocks ? json_parse(post->blocks, strlen(post->blocks), "blocks", NULL) : NULL;
+    doc_addf(doc, posted ? ROLE_GOOD : ROLE_WARN, "%s  ", post->status ? post->status : "-");
+    doc_addf(doc, ROLE_TEXT, "%s  %s to %s, thread %s, message %s", at, kind_words(post->kind),
+             post->channel ? post->channel : "-", post->thread_ts ? post->thread_ts : "none",
+             post->posted_ts ? post->posted_ts : "-");
     doc_end(doc);
-    doc_indent(doc, 3, 3);
-    doc_line(doc, ROLE_TEXT, post->text);
+    add_rendered(doc, blocks, post->text, text->names);
     if (post->error)
         doc_line(doc, ROLE_BAD, post->error);
+    doc_line(doc, ROLE_DIM, "As it was sent:");
+    add_raw(doc, post->text);
+}
+
+/* The request that this one corrects, and those that correct it: Enter opens one. */
+static void
+add_linked(Doc *doc, const SectionText *text)
+{
+    const GPtrArray *linked = text->dossier->linked;
+    for (guint i = 0; linked && i < linked->len; i++) {
+        const Request *other = g_ptr_array_index(linked, i);
+        g_autofree char *amount = wording_amount(other);
+        gboolean earlier = other->id < text->dossier->request->id;
+        doc_indent(doc, 2, 4);
+        doc_item(doc, (int)i);
+        doc_addf(doc, ROLE_STRONG, "%s request %" G_GINT64_FORMAT,
+                 earlier ? "Corrects" : "Corrected by", other->id);
+        doc_addf(doc, ROLE_TEXT, ": %s %s, %s", amount, other->currency ? other->currency : "",
+                 state_name(other->state));
+        doc_end(doc);
+    }
+    doc_item(doc, -1);
     doc_indent(doc, 0, 0);
+    if (linked && linked->len > 0)
+        doc_line(doc, ROLE_TEXT, "");
 }
 
 void
@@ -227,6 +222,7 @@ section_post(Doc *doc, const SectionText *text)
 {
     const GPtrArray *posts = text->dossier->posts;
     const Request *request = text->dossier->request;
+    add_linked(doc, text);
     if (STATES_OPEN & STATE_BIT(request->state))
         add_preview(doc, text);
     add_approvals(doc, text);
@@ -236,53 +232,9 @@ section_post(Doc *doc, const SectionText *text)
         return;
     }
     doc_heading(doc, "What was posted");
-    for (guint i = 0; i < posts->len; i++)
-        add_post(doc, g_ptr_array_index(posts, i), text->facts->now);
-}
-
-/* -- events -- */
-
-/* {"reason":"…"} as "reason …"; other JSON as it is. */
-static char *
-detail_words(const char *detail)
-{
-    g_autoptr(cJSON) json = json_parse(detail, strlen(detail), "detail", NULL);
-    if (!json || !cJSON_IsObject(json))
-        return g_strdup(detail);
-    GString *words = g_string_new(NULL);
-    const cJSON *member;
-    cJSON_ArrayForEach (member, json) {
-        g_autofree char *value = json_text(json, member->string);
-        gboolean digest = value && strlen(value) == 64 && strspn(value, "0123456789abcdef") == 64;
-        if (value && *value)
-            g_string_append_printf(words, "%s%s %.*s", words->len ? ", " : "", member->string,
-                                   digest ? 12 : 200, value);
+    for (guint i = 0; i < posts->len; i++) {
+        if (i > 0)
+            doc_line(doc, ROLE_TEXT, "");
+        add_post(doc, text, g_ptr_array_index(posts, i));
     }
-    return g_string_free(words, FALSE);
-}
-
-void
-section_events(Doc *doc, const SectionText *text)
-{
-    const GPtrArray *events = text->dossier->events;
-    if (!events || events->len == 0) {
-        doc_line(doc, ROLE_DIM, "Nothing happened yet.");
-        return;
-    }
-    doc_indent(doc, 0, 14);
-    for (guint i = 0; i < events->len; i++) {
-        const Event *event = g_ptr_array_index(events, i);
-        g_autofree char *at = wording_time(event->at, text->facts->now);
-        g_autofree char *detail = event->detail ? detail_words(event->detail) : NULL;
-        doc_addf(doc, ROLE_DIM, "%-13s ", at);
-        doc_addf(doc, ROLE_STRONG, "%-9s ", event->kind ? event->kind : "");
-        if (event->from || event->to)
-            doc_addf(doc, ROLE_TEXT, "%s -> %s  ", event->from ? event->from : "-",
-                     event->to ? event->to : "-");
-        doc_addf(doc, ROLE_TEXT, "%s", event->actor ? event->actor : "");
-        if (detail && *detail)
-            doc_addf(doc, ROLE_DIM, "  %s", detail);
-        doc_end(doc);
-    }
-    doc_indent(doc, 0, 0);
 }

@@ -57,7 +57,7 @@ ask_read(Store *store, gpointer data)
 {
     Ask *ask = data;
     Run *run = store_run_get(store, ask->run_id, NULL);
-    ask->breakdown = run ? breakdown_new(run) : NULL;
+    ask->breakdown = run ? breakdown_new(run, 0) : NULL;
 }
 
 static void

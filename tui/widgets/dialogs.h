@@ -48,6 +48,15 @@ guint palette_open(Console *console);
 /* The themes, each shown while it is chosen. */
 guint themes_open(Console *console);
 
+/* One of a few things; each has a letter. choices is borrowed and outlives the dialog. */
+typedef struct {
+    char key;
+    const char *label;
+} Choice;
+typedef guint (*ChooseFunc)(Console *console, guint index);
+guint choose_open(Console *console, const char *title, const Choice *choices, guint n,
+                  ChooseFunc run);
+
 /* -- what they have in common, dialog.c -- */
 /* A box in the middle: width columns of inside, height rows of inside; returns the inside. */
 Rect dialog_box(Grid *grid, Rect screen, int width, int height, const char *title);
