@@ -87,6 +87,10 @@ guint cmd_pager(Console *console, int by, const char *args);
 guint cmd_section_to(Console *console, int by, const char *args);
 guint cmd_sideways(Console *console, int by, const char *args);
 guint cmd_wrap(Console *console, int by, const char *args);
+/* console.c */
+guint cmd_notices(Console *console, int by, const char *args);
+/* tour.c */
+guint cmd_tour(Console *console, int by, const char *args);
 
 /* command_move.c */
 guint cmd_back(Console *console, int by, const char *args);

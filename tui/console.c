@@ -1,5 +1,6 @@
 /* console.c: putting the console together, and its loop. */
 #include "tui/command.h"
+#include "tui/widgets/dialogs.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -130,13 +131,44 @@ console_refresh(Console *console)
     console->dirty = TRUE;
 }
 
+/* A new request that is worth being called for. */
+static void
+ring(Console *console, const Notice *notice)
+{
+    gint64 above = config_amount(console->config, "tui", "bell_above");
+    const char *how = config_string(console->config, "tui", "notify");
+    if (above < 0 || notice->amount <= above || g_strcmp0(how, "off") == 0)
+        return;
+    term_bell(console->term);
+    if (g_strcmp0(how, "desktop") == 0)
+        term_notify(console->term, "creditbot", notice->words);
+}
+
+/* What this console's own work did is told by that work. */
+static void
+take_notices(Console *console, Summary *summary)
+{
+    g_autoptr(GPtrArray) notices = g_steal_pointer(&summary->notices);
+    console->last_event = summary->last_event;
+    for (guint i = notices ? notices->len : 0; i-- > 0;) {
+        const Notice *notice = g_ptr_array_index(notices, i);
+        ring(console, notice);
+        if (work_touched(console->work, notice->request_id))
+            g_ptr_array_remove_index(notices, i);
+    }
+    if (notices && notices->len > 0)
+        toasts_add(console->toasts, g_steal_pointer(&notices), console_now(console));
+}
+
 void
 console_set_summary(Console *console, Summary *summary)
 {
+    take_notices(console, summary);
     summary_free(console->summary);
     console->summary = summary;
     console->summary_asked = FALSE;
     console->facts.progress = summary->progress;
+    console->facts.claims = summary->claims;
     console->dirty = TRUE;
     if (console->summary_stale)
         ask_summary(console);
@@ -190,6 +222,25 @@ on_failed(gpointer data)
 {
     const ReaderFailure *failure = data;
     console_say(failure->data, ROLE_BAD, "the state cannot be read: %s", failure->text);
+}
+
+static guint
+notices_read_through(Console *console, gpointer data)
+{
+    (void)console;
+    (void)data;
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_notices(Console *console, int by, const char *args)
+{
+    g_autofree char *text = toasts_text(console->toasts, console_now(console));
+    (void)by;
+    (void)args;
+    return confirm_open(console, "What others did lately",
+                        *text ? text : "Nothing since this console was opened.", "well",
+                        notices_read_through, NULL);
 }
 
 /* -- start and end -- */
@@ -326,6 +377,7 @@ static void
 console_close(Console *console)
 {
     save_settings(console);
+    claims_free(console->claims);
     reader_free(console->bulk);
     reader_free(console->live);
     term_close(console->term);
@@ -337,6 +389,8 @@ console_close(Console *console)
             all_views[id]->close(console->views[id]);
     }
     summary_free(console->summary);
+    toasts_free(console->toasts);
+    g_free(console->tour_file);
     grid_free(console->grid);
     keymap_free(console->keymap);
     theme_free(console->theme);
@@ -345,13 +399,46 @@ console_close(Console *console)
     g_free(console->search);
 }
 
+static gboolean
+in_decision(const Console *console)
+{
+    static const char *const about[] = {"approve", "reject", "rerun", "amount", "correct", NULL};
+    const Dialog *first = console->dialogs->len ? g_ptr_array_index(console->dialogs, 0) : NULL;
+    return first && g_strv_contains(about, first->ops->name);
+}
+
+/* The request that is open, or that a dialog is about, is this operator's for now. */
+static void
+claim_shown(Console *console)
+{
+    const Request *request = console_request(console);
+    gboolean deciding = in_decision(console), open = console->here == VIEW_REQUEST;
+    gboolean wanted = request && (deciding || open) && (STATE_BIT(request->state) & STATES_OPEN);
+    claims_want(console->claims, wanted ? request->id : 0,
+                !wanted    ? NULL
+                : deciding ? "deciding"
+                           : "looking");
+}
+
+/* Toasts go by themselves: milliseconds until something is to be drawn, at most timeout. */
+static int
+toast_timeout(Console *console, int timeout)
+{
+    gint64 now = console_now(console), next = toasts_next(console->toasts, now);
+    if (console->toasts_until > 0 && now >= console->toasts_until)
+        console->dirty = TRUE;
+    console->toasts_until = next;
+    return next > 0 ? (int)MIN(timeout, (next - now) / 1000 + 1) : timeout;
+}
+
 static void
 loop(Console *console)
 {
     TermEvent event;
     console_refresh(console);
     while (!console->quit) {
-        int timeout = console_tick(console);
+        int timeout = toast_timeout(console, console_tick(console));
+        claim_shown(console);
         if (console->dirty) {
             console->dirty = FALSE;
             frame_draw(console);
@@ -379,6 +466,10 @@ console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *op
     console.mailbox = mailbox_new();
     console.work = work_new(desk, console.mailbox);
     console.dialogs = g_ptr_array_new_with_free_func(dialog_free);
+    console.toasts = toasts_new();
+    console.claims = claims_new(desk);
+    console.tour_file = g_strdup(options ? options->tour_file : NULL);
+    console.tour = console.tour_file && !g_file_test(console.tour_file, G_FILE_TEST_EXISTS);
     console.holds = g_array_new(FALSE, TRUE, sizeof(Hold));
     facts_from_config(&console.facts, config);
     console.facts.now = desk_now(desk);

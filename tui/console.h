@@ -10,6 +10,9 @@
 typedef struct {
     const char *theme; /* NULL: [tui] theme; NO_COLOR means "mono" unless a theme is named here */
     gboolean demo;     /* said on the first line */
+    /* File that says that the line for the first minutes is not wanted any more; written when it is
+     * dismissed. NULL: that line is never shown. */
+    const char *tour_file;
 } ConsoleOptions;
 
 /* Runs until the operator leaves or a signal ends it; returns the exit code of the program: 0, or

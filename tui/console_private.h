@@ -2,6 +2,7 @@
 #ifndef TUI_CONSOLE_PRIVATE_H
 #define TUI_CONSOLE_PRIVATE_H
 
+#include "tui/claims.h"
 #include "tui/console.h"
 #include "tui/keymap.h"
 #include "tui/mailbox.h"
@@ -9,6 +10,7 @@
 #include "tui/settings.h"
 #include "tui/term.h"
 #include "tui/theme.h"
+#include "tui/toast.h"
 #include "tui/view.h"
 #include "tui/work.h"
 #include "tui/wording.h"
@@ -20,11 +22,15 @@
 typedef struct {
     StateCounts counts;
     GPtrArray *progress; /* Progress * */
+    GPtrArray *claims;   /* Claim *: who looks at what; NULL: not known */
+    GPtrArray *notices;  /* Notice *: what happened since the last time; taken by the console */
+    gint64 last_event;   /* up to which */
     Pass *last;          /* the newest that ended; NULL: none yet */
     gboolean running;    /* a pass runs now */
     char *runner;        /* "host, pid 4711" */
     gint64 next_at;      /* when the next pass is due; 0: unknown */
     char *paused;        /* who and why; NULL: not paused */
+    gint64 paused_until; /* 0: until somebody resumes */
     char *error;         /* the last failure to read; NULL: none */
 } Summary;
 void summary_free(Summary *summary);
@@ -71,7 +77,13 @@ struct Console {
     char *message;
     Role message_role;
     gint64 message_until; /* 0: until the next key */
-    GArray *holds;        /* Hold: approvals of this console that wait to be posted */
+    Toasts *toasts;
+    gint64 toasts_until; /* when the next one goes; 0: none is shown */
+    gint64 last_event;   /* of the notices that were read; 0: none yet */
+    Claims *claims;
+    gboolean tour;   /* the next useful step is told */
+    char *tour_file; /* says that it is not, for ever; NULL: nobody asked for it */
+    GArray *holds;   /* Hold: approvals of this console that wait to be posted */
     char *search;
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;

@@ -5,6 +5,36 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "tui/tour.h"
+
+/* The ground of the environment's name: surfaces that every theme has, and whose contrast is
+ * checked. */
+static Role
+environment_role(const Config *config)
+{
+    static const struct {
+        const char *colour;
+        Role role;
+    } roles[] = {
+        {"red", ROLE_LIVE}, {"yellow", ROLE_MATCH}, {"blue", ROLE_TAB_HERE}, {"cyan", ROLE_DRY}};
+    const char *colour = config_string(config, "tui", "environment_colour");
+    for (gsize i = 0; i < G_N_ELEMENTS(roles); i++) {
+        if (g_strcmp0(roles[i].colour, colour) == 0)
+            return roles[i].role;
+    }
+    return ROLE_STRONG;
+}
+
+static int
+draw_environment(Console *console, Grid *grid, int x, const char *environment)
+{
+    Role role = environment_role(console->config);
+    if (role == ROLE_STRONG)
+        return 1 + grid_print_cut(grid, x + 1, 0, 20, role, environment);
+    g_autofree char *name = text_ellipsize(environment, 20, TEXT_LINE);
+    g_autofree char *padded = g_strdup_printf(" %s ", name);
+    return grid_print(grid, x, 0, 22, role, padded);
+}
 
 static int
 draw_mode(Console *console, Grid *grid, int x)
@@ -15,7 +45,7 @@ draw_mode(Console *console, Grid *grid, int x)
     if (console->demo)
         x += grid_print(grid, x + 1, 0, 20, ROLE_STRONG, "demo") + 1;
     else if (environment)
-        x += grid_print_cut(grid, x + 1, 0, 20, ROLE_STRONG, environment) + 1;
+        x += draw_environment(console, grid, x, environment);
     return x;
 }
 
@@ -46,22 +76,33 @@ draw_tabs(Console *console, Grid *grid, int from)
     }
 }
 
-/* "23:24 UTC", where there is room between the mode and the tabs. */
+static char *
+clock_words(gint64 now, const char *zone, const char *format)
+{
+    g_autoptr(GTimeZone) there = g_time_zone_new_identifier(zone);
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) time = there && utc ? g_date_time_to_timezone(utc, there) : NULL;
+    return time ? g_date_time_format(time, format) : g_strdup("");
+}
+
+/* "23:24 UTC  01:24 CEST", or the first of them, where there is room between the mode and the tabs.
+ */
 static void
 draw_clock(Console *console, Grid *grid, int from)
 {
     const char *which = config_string(console->config, "tui", "clock");
-    gint64 seconds = console->facts.now / G_USEC_PER_SEC;
-    gboolean local = g_strcmp0(which, "local") == 0;
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(seconds);
-    g_autoptr(GDateTime) here = g_date_time_new_from_unix_local(seconds);
-    g_autofree char *text =
-        g_date_time_format(local ? here : utc, local ? "%H:%M %Z" : "%H:%M UTC");
-    g_autofree char *other =
-        g_strcmp0(which, "both") == 0 ? g_date_time_format(here, "  %H:%M %Z") : NULL;
-    g_autofree char *both = g_strconcat(text, other ? other : "", NULL);
-    if (from + 3 + text_width(both) < tabs_start(grid, from))
-        grid_print(grid, from + 2, 0, 30, ROLE_DIM, both);
+    const char *zone = config_string(console->config, "general", "timezone");
+    gboolean same = !zone || strcmp(zone, "UTC") == 0;
+    int room = tabs_start(grid, from) - from - 3;
+    g_autofree char *utc = clock_words(console->facts.now, "UTC", "%H:%M UTC");
+    g_autofree char *local =
+        same ? g_strdup("") : clock_words(console->facts.now, zone, "%H:%M %Z");
+    g_autofree char *both = g_strdup_printf("%s  %s", utc, local);
+    const char *text = g_strcmp0(which, "local") == 0 && *local ? local : utc;
+    if (g_strcmp0(which, "both") == 0 && *local && text_width(both) < room)
+        text = both;
+    if (text_width(text) < room)
+        grid_print(grid, from + 2, 0, room, ROLE_DIM, text);
 }
 
 static void
@@ -76,9 +117,9 @@ draw_top(Console *console, Grid *grid)
     draw_tabs(console, grid, x);
 }
 
-/* "6 waiting, 2 late, 16,694.67 pending" */
+/* "6 waiting, 2 late, 1 dead, 16,694.67 pending": what is pending gives way first. */
 static char *
-counts_words(const StateCounts *counts)
+counts_words(const StateCounts *counts, gboolean brief)
 {
     gint64 waiting = 0;
     for (int state = 0; state < STATE_COUNT; state++)
@@ -91,19 +132,32 @@ counts_words(const StateCounts *counts)
         g_string_append_printf(text, ", %" G_GINT64_FORMAT " late", counts->late);
     if (counts->count[STATE_DEAD] > 0)
         g_string_append_printf(text, ", %" G_GINT64_FORMAT " dead", counts->count[STATE_DEAD]);
-    if (counts->amount[STATE_PENDING] > 0)
+    if (counts->amount[STATE_PENDING] > 0 && !brief)
         g_string_append_printf(text, ", %s pending", pending);
     return g_string_free(text, FALSE);
 }
 
+static char *
+paused_words(const Console *console, const Summary *summary)
+{
+    const char *zone = config_string(console->config, "general", "timezone");
+    g_autofree char *until =
+        summary->paused_until
+            ? clock_words(summary->paused_until, zone ? zone : "UTC", " until %H:%M %Z")
+            : g_strdup("");
+    return g_strdup_printf("PAUSED%s by %s", until, summary->paused);
+}
+
 /* "last pass 3m ago ok, next in 12m" */
 static char *
-pass_words(const Summary *summary, gint64 now, gboolean brief, Role *role)
+pass_words(const Console *console, gboolean brief, Role *role)
 {
+    const Summary *summary = console->summary;
+    gint64 now = console->facts.now;
     *role = ROLE_DIM;
     if (summary->paused) {
         *role = ROLE_WARN;
-        return g_strdup_printf("PAUSED by %s", summary->paused);
+        return paused_words(console, summary);
     }
     if (summary->running) {
         *role = ROLE_BUSY;
@@ -139,15 +193,22 @@ draw_status(Console *console, Grid *grid)
         grid_print_cut(grid, 1, 1, width - 2, ROLE_BAD, summary->error);
         return;
     }
+    /* The less important gives way first: long words, then what is pending, then the end of the
+     * pass. */
     Role role;
-    g_autofree char *counts = counts_words(&summary->counts);
-    g_autofree char *pass =
-        pass_words(summary, console->facts.now, text_width(counts) > width - 36, &role);
+    g_autofree char *counts = counts_words(&summary->counts, FALSE);
+    g_autofree char *pass = pass_words(console, text_width(counts) > width - 36, &role);
+    if (text_width(counts) + text_width(pass) + 4 > width) {
+        g_free(counts);
+        g_free(pass);
+        counts = counts_words(&summary->counts, TRUE);
+        pass = pass_words(console, TRUE, &role);
+    }
     int used = grid_print_cut(grid, 1, 1, width - 2,
                               summary->counts.late > 0 ? ROLE_STRONG : ROLE_TEXT, counts);
-    int room = width - used - 3;
+    int room = width - used - 4;
     if (room > 10)
-        grid_print_right(grid, used + 2, 1, room, role, pass);
+        grid_print_right(grid, used + 3, 1, room, role, pass);
 }
 
 static char *
@@ -174,6 +235,9 @@ draw_message(Console *console, Grid *grid, int y)
         x += grid_print_cut(grid, x, y, width - 2, ROLE_WARN, hold) + 2;
     if (console->message)
         grid_print_cut(grid, x, y, width - x - 1, console->message_role, console->message);
+    g_autofree char *tip = hold || console->message ? NULL : tour_words(console);
+    if (tip)
+        grid_print_cut(grid, x, y, width - x - 1, ROLE_TITLE, tip);
 }
 
 static void
@@ -208,8 +272,8 @@ draw_small(Console *console, Grid *grid)
     grid_print_cut(grid, 0, 1, width, ROLE_WARN, size);
     if (console->summary && !console->summary->error) {
         Role role;
-        g_autofree char *counts = counts_words(&console->summary->counts);
-        g_autofree char *pass = pass_words(console->summary, console->facts.now, FALSE, &role);
+        g_autofree char *counts = counts_words(&console->summary->counts, FALSE);
+        g_autofree char *pass = pass_words(console, FALSE, &role);
         grid_print_cut(grid, 0, 3, width, ROLE_TEXT, counts);
         grid_print_cut(grid, 0, 4, width, role, pass);
     }
@@ -231,6 +295,8 @@ frame_draw(Console *console)
     draw_top(console, grid);
     draw_status(console, grid);
     console_ops(console)->draw(console_view(console), grid, (Rect){0, 2, width, height - 4});
+    if (console->dialogs->len == 0)
+        toasts_draw(console->toasts, grid, (Rect){0, 2, width, height - 4}, console->facts.now);
     draw_message(console, grid, height - 2);
     draw_hints(console, grid, height - 1);
     gboolean foot = FALSE;

@@ -33,6 +33,7 @@ tui_libtui_a_SOURCES = \
 	tui/export.c tui/export.h \
 	tui/setup.c tui/setup.h tui/setup_form.c tui/setup_form.h tui/setup_keys.c tui/setup_private.h \
 	tui/setup_screen.c \
+	tui/claims.c tui/claims.h tui/toast.c tui/toast.h tui/tour.c tui/tour.h \
 	tui/summary.c \
 	tui/term.c tui/term.h tui/term_caps.h tui/term_curses.c \
 	tui/term_draw.c tui/term_draw.h tui/term_input.c tui/term_input.h \

@@ -6,7 +6,7 @@
 
 typedef struct {
     Console *console;
-    gint64 now, schedule, late;
+    gint64 now, schedule, late, last_event;
     Summary *summary;
 } Ask;
 
@@ -15,8 +15,9 @@ summary_free(Summary *summary)
 {
     if (!summary)
         return;
-    if (summary->progress)
-        g_ptr_array_unref(summary->progress);
+    g_clear_pointer(&summary->progress, g_ptr_array_unref);
+    g_clear_pointer(&summary->claims, g_ptr_array_unref);
+    g_clear_pointer(&summary->notices, g_ptr_array_unref);
     pass_free(summary->last);
     g_free(summary->runner);
     g_free(summary->paused);
@@ -64,25 +65,36 @@ read_holder(Summary *summary, Store *store)
     lease_info_clear(&lease);
 }
 
+/* "mara: the warehouse is being moved"; the time until when stands beside it. */
+static void
+read_pause(const Ask *ask)
+{
+    g_auto(PauseInfo) info = {0};
+    if (!desk_pause_info(ask->console->desk, &info))
+        return;
+    ask->summary->paused = g_strdup_printf("%s: %s", info.actor ? info.actor : "somebody",
+                                           info.reason ? info.reason : "");
+    ask->summary->paused_until = info.until;
+}
+
 static void
 summary_read(Store *store, gpointer data)
 {
     Ask *ask = data;
     g_autoptr(GError) error = NULL;
     Summary *summary = ask->summary = g_new0(Summary, 1);
+    summary->last_event = ask->last_event;
     if (store_counts(store, ask->now - ask->late, &summary->counts, &error))
         read_passes(ask, store, &error);
     summary->progress = store_progress(store, error ? NULL : &error);
     if (!summary->progress)
         summary->progress = g_ptr_array_new();
     read_holder(summary, store);
+    summary->claims = store_claims(store, 0, NULL);
+    summary->notices = notices_read(store, &summary->last_event, NULL);
     if (error)
         summary->error = g_strdup(error->message);
-    char *who = NULL;
-    if (desk_paused(ask->console->desk, &who))
-        summary->paused = who ? who : g_strdup("paused");
-    else
-        g_free(who);
+    read_pause(ask);
 }
 
 static void
@@ -99,6 +111,7 @@ summary_ask(Console *console)
     ask->console = console;
     ask->now = console_now(console);
     ask->late = console->facts.late;
+    ask->last_event = console->last_event;
     ask->schedule = config_duration(console->config, "general", "schedule");
     reader_ask(console->live, summary_read, summary_done, ask, ask_free);
 }

@@ -26,6 +26,41 @@ facts_progress(const Facts *facts, gint64 request_id)
     return NULL;
 }
 
+static guint
+count_claims(const Facts *facts, gint64 request_id, const Claim **first)
+{
+    guint n = 0;
+    for (guint i = 0; facts->claims && i < facts->claims->len; i++) {
+        const Claim *claim = g_ptr_array_index(facts->claims, i);
+        if (claim->request_id == request_id && !claim_is_own(claim) && n++ == 0)
+            *first = claim;
+    }
+    return n;
+}
+
+const char *
+facts_claimed(const Facts *facts, gint64 request_id)
+{
+    const Claim *first = NULL;
+    return count_claims(facts, request_id, &first) ? first->actor : NULL;
+}
+
+char *
+wording_claim(const Facts *facts, gint64 request_id)
+{
+    const Claim *first = NULL;
+    guint n = count_claims(facts, request_id, &first);
+    if (n == 0)
+        return NULL;
+    g_autofree char *ago = duration_short(MAX(facts->now - first->since, 0));
+    if (n > 1)
+        return g_strdup_printf("%s and %u more look at it", first->actor, n - 1);
+    return g_strcmp0(first->what, "looking") == 0
+               ? g_strdup_printf("%s looks at it, %s", first->actor, ago)
+               : g_strdup_printf("%s is %s, %s", first->actor, first->what ? first->what : "at it",
+                                 ago);
+}
+
 const char *
 wording_age_sign(gint64 age, const Facts *facts, Role *role)
 {
@@ -140,15 +175,53 @@ wording_state(const Request *request, const Facts *facts, Role *role)
     return g_strdup(state_words[state].text);
 }
 
+/* What an engine's finding begins with or holds, what it is called in a row, the worst first; what
+ * is not in the table comes last, as it is. */
+static const struct {
+    const char *holds, *words;
+} findings[] = {
+    {"set by hand", "set by hand"},
+    {"correct", "correction"},
+    {"parameters changed", "parameters set"},
+    {"credited before", "credited before"},
+    {"SQL changed", "SQL changed"},
+    {"asked twice", "asked twice"},
+    {"split", "split requests"},
+    {"x last", NULL},
+    {"new country", "new country"},
+    {"stale", "stale data"},
+    {"partial day", "partial day"},
+    {"delivery", "delivery fault?"},
+};
+
+static gsize
+finding_rank(const char *finding)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(findings); i++) {
+        if (strstr(finding, findings[i].holds))
+            return i;
+    }
+    return G_N_ELEMENTS(findings);
+}
+
+/* The worst of them in two words, and how many more there are. */
 static char *
 unusual_words(const char *unusual)
 {
     g_auto(GStrv) parts = g_strsplit(unusual, ";", -1);
     guint n = g_strv_length(parts);
-    if (n == 0)
-        return g_strdup("");
-    g_strstrip(parts[0]);
-    return n > 1 ? g_strdup_printf("%s +%u", parts[0], n - 1) : g_strdup(parts[0]);
+    const char *worst = "";
+    gsize rank = G_MAXSIZE;
+    for (guint i = 0; i < n; i++) {
+        gsize own = finding_rank(g_strstrip(parts[i]));
+        if (own < rank) {
+            rank = own;
+            worst = parts[i];
+        }
+    }
+    if (rank < G_N_ELEMENTS(findings) && findings[rank].words)
+        worst = findings[rank].words;
+    return n > 1 ? g_strdup_printf("%s +%u", worst, n - 1) : g_strdup(worst);
 }
 
 static char *
@@ -189,8 +262,8 @@ progress_words(const Request *request, const Facts *facts, Role *role)
     return g_strdup(progress->stage ? progress->stage : "");
 }
 
-char *
-wording_note(const Request *request, const Facts *facts, Role *role)
+static char *
+note_words(const Request *request, const Facts *facts, Role *role)
 {
     *role = ROLE_TEXT;
     if (facts_progress(facts, request->id))
@@ -232,6 +305,18 @@ wording_note(const Request *request, const Facts *facts, Role *role)
     }
     *role = ROLE_DIM;
     return g_strdup(request->note ? request->note : "");
+}
+
+char *
+wording_note(const Request *request, const Facts *facts, Role *role)
+{
+    const char *who = facts_claimed(facts, request->id);
+    char *note = note_words(request, facts, role);
+    if (!who)
+        return note;
+    g_autofree char *rest = note;
+    *role = ROLE_BUSY;
+    return g_strdup_printf("@%s %s", who, rest);
 }
 
 char *

@@ -18,12 +18,18 @@ typedef struct {
     gint64 late;         /* microseconds after which a request is late, and very late */
     gint64 very_late;
     GPtrArray *progress; /* Progress *, borrowed; may be NULL */
+    GPtrArray *claims;   /* Claim *, borrowed; may be NULL */
     gboolean ascii;
 } Facts;
 
 void facts_from_config(Facts *facts, const Config *config);
 /* Progress of a request; NULL: none. Borrowed. */
 const Progress *facts_progress(const Facts *facts, gint64 request_id);
+
+/* Who else looks at a request, the first of them: "mara"; NULL: nobody. Borrowed. */
+const char *facts_claimed(const Facts *facts, gint64 request_id);
+/* The same as a sentence: "mara and 1 more look at it"; NULL: nobody. */
+char *wording_claim(const Facts *facts, gint64 request_id);
 
 /* "" , "!" (late) and the role of the age. Borrowed. */
 const char *wording_age_sign(gint64 age, const Facts *facts, Role *role);

@@ -1,7 +1,8 @@
 /* work.c: the desk's work away from the screen thread. */
 #include "tui/work.h"
 
-#define THREADS 6
+#define THREADS       6
+#define STAYS_TOUCHED (3 * G_TIME_SPAN_SECOND)
 
 struct Job {
     Work *work;
@@ -15,6 +16,7 @@ struct Work {
     Mailbox *mailbox;
     GThreadPool *pool;
     GPtrArray *running; /* Job *, borrowed: screen thread only */
+    GHashTable *ended;  /* request id → gint64 *, when its last job ended (monotonic) */
     Cancel *all;
 };
 
@@ -35,6 +37,11 @@ job_done(gpointer data)
 {
     Job *job = data;
     g_ptr_array_remove(job->work->running, job);
+    if (!job->spec.quiet) {
+        gint64 now = g_get_monotonic_time();
+        g_hash_table_replace(job->work->ended, g_memdup2(&job->spec.request_id, sizeof(gint64)),
+                             g_memdup2(&now, sizeof now));
+    }
     job->spec.done(job->spec.data, job->error);
 }
 
@@ -55,6 +62,7 @@ work_new(Desk *desk, Mailbox *mailbox)
     work->mailbox = mailbox;
     work->pool = g_thread_pool_new(job_run, work, THREADS, FALSE, NULL);
     work->running = g_ptr_array_new();
+    work->ended = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     work->all = cancel_new();
     return work;
 }
@@ -67,6 +75,7 @@ work_free(Work *work)
     cancel_fire(work->all);
     g_thread_pool_free(work->pool, FALSE, TRUE);
     g_ptr_array_unref(work->running);
+    g_hash_table_unref(work->ended);
     cancel_unref(work->all);
     g_free(work);
 }
@@ -94,6 +103,24 @@ work_running(Work *work, const char **what)
             *what = job->spec.what;
     }
     return n;
+}
+
+static gboolean
+ended_lately(Work *work, gint64 request_id)
+{
+    const gint64 *at = g_hash_table_lookup(work->ended, &request_id);
+    return at && g_get_monotonic_time() - *at < STAYS_TOUCHED;
+}
+
+gboolean
+work_touched(Work *work, gint64 request_id)
+{
+    for (guint i = 0; i < work->running->len; i++) {
+        const Job *job = g_ptr_array_index(work->running, i);
+        if (!job->spec.quiet && (job->spec.request_id == request_id || job->spec.request_id == 0))
+            return TRUE;
+    }
+    return ended_lately(work, request_id) || ended_lately(work, 0);
 }
 
 gboolean

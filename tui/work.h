@@ -32,6 +32,8 @@ void work_start(Work *work, const JobSpec *spec);
 /* How many run that are not quiet; *what (may be NULL): the oldest of them, borrowed until the next
  * call. */
 guint work_running(Work *work, const char **what);
+/* TRUE when a job of the request, or one about none, runs or ended some seconds ago. */
+gboolean work_touched(Work *work, gint64 request_id);
 /* Fires the cancel of the jobs of a request (0: of all); TRUE when there was one. */
 gboolean work_cancel(Work *work, gint64 request_id);
 

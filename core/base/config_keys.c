@@ -155,8 +155,10 @@ static const ConfigKey keys[] = {
     {"tui", "links", CONFIG_ENUM, "auto", "auto|never", "Whether links can be followed in the terminal (OSC 8), where it is likely to know them."},
     {"tui", "mouse", CONFIG_BOOL, "true", NULL, "Whether the console takes the mouse."},
     {"tui", "unicode", CONFIG_ENUM, "auto", "auto|always|never", "Whether signs beyond ASCII are drawn."},
-    {"tui", "clock", CONFIG_ENUM, "utc", "utc|local|both", "Which time the status bar shows."},
-    {"tui", "bell_above", CONFIG_AMOUNT, NULL, NULL, "Ring for a new request above this amount; unset: never."},
+    {"tui", "clock", CONFIG_ENUM, "both", "utc|local|both", "Which time the first line shows; local: that of [general] timezone."},
+    {"tui", "environment_colour", CONFIG_ENUM, "none", "none|red|yellow|blue|cyan", "Ground of the environment's name: as the theme shows LIVE, a match, the view that is shown, DRY RUN."},
+    {"tui", "bell_above", CONFIG_AMOUNT, NULL, NULL, "Ring for a request above this amount that is ready to decide; unset: never."},
+    {"tui", "notify", CONFIG_ENUM, "bell", "off|bell|desktop", "How: the bell alone, or also a notification of the terminal (OSC 9 or 777)."},
     {"keys", "*", CONFIG_STRING, NULL, NULL, "Keys of an action, as approve=a F5 or top=gg; creditbot config keys prints them all."},
     {NULL, NULL, CONFIG_STRING, NULL, NULL, NULL},
 };

@@ -26,8 +26,11 @@ tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
 	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
 # The first run: the real program, against the sandbox.
-check_PROGRAMS += tests/console/test_setup
-TESTS += tests/console/test_setup
+check_PROGRAMS += tests/console/test_setup tests/console/test_frame
+TESTS += tests/console/test_setup tests/console/test_frame
+tests_console_test_frame_SOURCES = tests/console/test_frame.c
+tests_console_test_frame_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_frame_LDADD = $(CONSOLE_TEST_LIBS)
 tests_console_test_setup_SOURCES = tests/console/test_setup.c
 tests_console_test_setup_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_setup_LDADD = $(CONSOLE_TEST_LIBS)

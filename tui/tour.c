@@ -1,0 +1,150 @@
+/* tour.c: the table of what to say where, in the first minutes. */
+#include "tui/tour.h"
+
+#include <glib/gstdio.h>
+#include "tui/command.h"
+
+static gboolean
+in_state(const Request *request, guint states)
+{
+    return request && (STATE_BIT(request->state) & states);
+}
+
+/* The first line that holds is shown; %s: keys of the commands named, in order. */
+static const struct {
+    guint views;  /* VIEW_BIT()s */
+    guint states; /* of the selected request; 0: any, or none */
+    const char *commands[3];
+    const char *words;
+} steps[] = {
+    {VIEW_BIT(VIEW_QUEUE),
+     STATE_BIT(STATE_PENDING),
+     {"open", "approve", NULL},
+     "%s shows why; %s approves, after showing the exact post"},
+    {VIEW_BIT(VIEW_QUEUE),
+     STATE_BIT(STATE_APPROVED),
+     {"take-back", "approve", NULL},
+     "%s takes it back while it is held; %s is the second approval"},
+    {VIEW_BIT(VIEW_QUEUE),
+     STATE_BIT(STATE_NEEDS_LINK),
+     {"give-link", NULL, NULL},
+     "it waits for a Looker link: %s gives one"},
+    {VIEW_BIT(VIEW_QUEUE),
+     STATE_BIT(STATE_FAILED) | STATE_BIT(STATE_DEAD),
+     {"open", "retry", NULL},
+     "%s tells what went wrong; %s tries it again"},
+    {VIEW_BIT(VIEW_QUEUE),
+     STATES_OPEN,
+     {"open", "down", NULL},
+     "%s opens what is selected; %s goes to the next one"},
+    {VIEW_BIT(VIEW_QUEUE),
+     0,
+     {"pass", "history", NULL},
+     "%s reads the channels now; %s shows what was decided"},
+    {VIEW_BIT(VIEW_REQUEST),
+     STATE_BIT(STATE_PENDING),
+     {"next-section", "approve", "back"},
+     "%s turns to message, SQL, runs, post; %s approves; %s goes back"},
+    {VIEW_BIT(VIEW_REQUEST),
+     0,
+     {"next-section", "back", NULL},
+     "%s goes on to the next section, %s goes back"},
+    {VIEW_BIT(VIEW_HISTORY),
+     0,
+     {"open", "filter", "queue"},
+     "%s opens the evidence, %s searches, %s goes to the queue"},
+    {VIEW_BIT(VIEW_RUNS), 0, {"open", "queue", NULL}, "%s shows the log of a pass, %s the queue"},
+    {VIEW_BIT(VIEW_LOGS),
+     0,
+     {"filter", "level", "queue"},
+     "%s searches, %s shows more lines or fewer, %s is the queue"},
+};
+
+static char *
+step_key(Console *console, const char *name)
+{
+    int command = name ? commands_find(name) : -1;
+    return command < 0 ? g_strdup("") : keymap_first(console->keymap, (guint)command);
+}
+
+/* The words with each %s replaced by the key of its command. */
+static char *
+fill_in(Console *console, gsize step)
+{
+    g_auto(GStrv) parts = g_strsplit(steps[step].words, "%s", -1);
+    GString *text = g_string_new(parts[0]);
+    for (guint i = 1; parts[i]; i++) {
+        g_autofree char *key = step_key(console, steps[step].commands[i - 1]);
+        g_string_append(text, key);
+        g_string_append(text, parts[i]);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *
+tour_words(Console *console)
+{
+    const Request *request = console_request(console);
+    if (!console->tour || console->dialogs->len > 0)
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
+        if (!(steps[i].views & VIEW_BIT(console->here)) ||
+            (steps[i].states && !in_state(request, steps[i].states)))
+            continue;
+        g_autofree char *words = fill_in(console, i);
+        g_autofree char *key = step_key(console, "tour");
+        return g_strdup_printf("%s  (%s hides tips)", words, key);
+    }
+    return NULL;
+}
+
+/* -- dismissed, and asked for again -- */
+
+static gboolean
+remember_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    const char *file = data;
+    g_autofree char *folder = g_path_get_dirname(file);
+    (void)desk;
+    (void)cancel;
+    g_mkdir_with_parents(folder, 0700);
+    return g_file_set_contents(file, "", 0, error);
+}
+
+static gboolean
+forget_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+{
+    (void)desk;
+    (void)cancel;
+    (void)error;
+    g_unlink(data);
+    return TRUE;
+}
+
+static void
+nothing_done(gpointer data, const GError *error)
+{
+    (void)data;
+    (void)error;
+}
+
+guint
+cmd_tour(Console *console, int by, const char *args)
+{
+    (void)by;
+    (void)args;
+    console->tour = !console->tour;
+    if (console->tour_file) {
+        JobSpec spec = {.what = g_strdup("tips"),
+                        .quiet = TRUE,
+                        .run = console->tour ? forget_run : remember_run,
+                        .done = nothing_done,
+                        .data = g_strdup(console->tour_file),
+                        .free_data = g_free};
+        work_start(console->work, &spec);
+    }
+    g_autofree char *key = step_key(console, "tour");
+    if (!console->tour)
+        console_say(console, ROLE_DIM, "no more tips; %s shows them again", key);
+    return CHANGED_SCREEN;
+}
