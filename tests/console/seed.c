@@ -174,7 +174,7 @@ new_request(const Sample *sample, guint index)
 }
 
 static gboolean
-add_approval(Store *store, const Request *request, GError **error)
+add_approval(Store *store, const Request *request, gint64 at, GError **error)
 {
     g_autoptr(Run) run = store_run_get(store, request->run_id, error);
     CHECK(run != NULL);
@@ -185,9 +185,42 @@ add_approval(Store *store, const Request *request, GError **error)
     approval->uid = 4000;
     approval->actor = g_strdup("jonas");
     approval->reason = g_strdup("matches the carrier's report");
-    approval->at = SEED_NOW - 5 * MINUTE;
+    approval->at = at;
     approval->expires_at = SEED_NOW + G_GINT64_CONSTANT(5256000) * MINUTE;
     return store_approval_add(store, approval, error);
+}
+
+static void
+set_posted(Request *request, gint64 at)
+{
+    request->posted_at = at;
+    request->posted_ts = slack_ts_format(at);
+}
+
+/* Approved, posted: what stands behind a decided request. */
+static gboolean
+add_post(Store *store, Request *request, gint64 at, GError **error)
+{
+    g_autoptr(Post) post = post_new();
+    CHECK(add_approval(store, request, at - MINUTE, error));
+    request->state = STATE_APPROVED;
+    CHECK(store_request_save(store, request, error));
+    post->request_id = request->id;
+    post->run_id = request->run_id;
+    post->kind = g_strdup("result");
+    post->nonce = g_strdup_printf("nonce%" G_GINT64_FORMAT, request->id);
+    post->channel = g_strdup(request->channel);
+    post->thread_ts = g_strdup(request->thread_ts);
+    post->text = g_strdup_printf("Recommended credit for %s", request->customer);
+    post->status = g_strdup("intent");
+    post->created_at = at;
+    CHECK(store_post_add(store, post, error));
+    g_free(post->status);
+    post->status = g_strdup("posted");
+    post->sent_at = post->settled_at = at;
+    post->attempts = 1;
+    post->posted_ts = slack_ts_format(at);
+    return store_post_save(store, post, error);
 }
 
 static gboolean
@@ -201,9 +234,13 @@ add_sample(Store *store, const Sample *sample, guint index, GError **error)
         CHECK(add_run(store, request, sample, 0.9, error));
         CHECK(add_run(store, request, sample, 1.0, error));
     }
+    if (sample->state == STATE_POSTED)
+        CHECK(add_post(store, request, SEED_NOW - sample->age * MINUTE + 20 * MINUTE, error));
     request->state = sample->state;
     if (sample->state == STATE_POSTED || sample->state == STATE_REJECTED)
         request->state_at = SEED_NOW - sample->age * MINUTE + 20 * MINUTE;
+    if (sample->state == STATE_POSTED)
+        set_posted(request, request->state_at);
     request->error = g_strdup(sample->error);
     request->error_code = g_strdup(sample->error_code);
     request->attempts = sample->error ? 1 : 0;
@@ -212,7 +249,7 @@ add_sample(Store *store, const Sample *sample, guint index, GError **error)
     CHECK(store_event(store, request->id, "batch", "state", "new", state_name(request->state), NULL,
                       error));
     if (sample->approvals > 0)
-        CHECK(add_approval(store, request, error));
+        CHECK(add_approval(store, request, SEED_NOW - 5 * MINUTE, error));
     if (sample->state == STATE_CALCULATING) {
         Progress progress = {.request_id = request->id,
                              .at = SEED_NOW,
@@ -275,6 +312,52 @@ fill(Store *store, void *data, GError **error)
     return add_logs(store, error);
 }
 
+/* Rejects the newest pending request but leaves some. */
+static gboolean
+reject_one(Store *store, guint i, GError **error)
+{
+    g_autoptr(Request) request = store_request_get(store, G_N_ELEMENTS(samples) + i / 6, error);
+    if (!request || request->state != STATE_PENDING) {
+        g_clear_error(error);
+        return TRUE;
+    }
+    request->state = STATE_REJECTED;
+    request->state_at = SEED_NOW;
+    return store_request_save(store, request, error) &&
+           store_event(store, request->id, "jonas", "state", "pending", "rejected", NULL, error);
+}
+
+static gboolean
+change(Store *store, void *data, GError **error)
+{
+    guint i = *(guint *)data;
+    Progress progress = {.request_id = 4,
+                         .at = SEED_NOW,
+                         .started_at = SEED_NOW - 14 * G_TIME_SPAN_SECOND,
+                         .rows = 1204310 + i,
+                         .percent = i % 100,
+                         .stage = (char[]){"query"},
+                         .query_id = (char[]){"20260917_115946_00043"}};
+    switch (i % 6) {
+    case 0:
+        return add_sample(store, &samples[i / 6 % G_N_ELEMENTS(samples)], 100 + i, error);
+    case 1:
+        return add_logs(store, error);
+    case 2:
+        return add_pass(store, i * G_TIME_SPAN_SECOND, i % 4 ? "ok" : "some_failed", error);
+    case 3:
+        return reject_one(store, i, error);
+    default:
+        return store_progress_set(store, &progress, error);
+    }
+}
+
+gboolean
+seed_change(Store *store, guint i, GError **error)
+{
+    return store_transact(store, change, &i, error);
+}
+
 static gboolean
 fill_history(Store *store, void *data, GError **error)
 {
@@ -288,6 +371,8 @@ fill_history(Store *store, void *data, GError **error)
         g_clear_pointer(&request->sql, g_free);
         request->state = i % 5 ? STATE_POSTED : STATE_REJECTED;
         request->state_at = request->received_at + 30 * G_TIME_SPAN_SECOND;
+        if (request->state == STATE_POSTED)
+            set_posted(request, request->state_at);
         CHECK(store_request_add(store, request, &added, error));
     }
     return TRUE;

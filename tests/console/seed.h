@@ -3,11 +3,15 @@
 #define TESTS_CONSOLE_SEED_H
 
 #include <glib.h>
+#include "store/store.h"
 
 #define SEED_NOW (G_GINT64_CONSTANT(1789646400) * G_TIME_SPAN_SECOND) /* 2026-09-17T12:00:00Z */
 
 /* Six open requests, three decided ones, passes, logs, in STATE_DIR/creditbot.db. */
 gboolean seed_desk(const char *state_dir, GError **error);
+/* The i-th of a series of changes, as another process makes them: requests come and are decided, a
+ * query goes on, passes end, lines are logged. */
+gboolean seed_change(Store *store, guint i, GError **error);
 /* As many decided requests, a minute apart before SEED_NOW. */
 gboolean seed_history(const char *state_dir, guint n, GError **error);
 /* A configuration file in the folder for that state; extra is appended. Returns its path; caller

@@ -28,6 +28,7 @@ struct Tty {
     gboolean ended, alternate, cursor;
     int status;
     GString *raw;
+    gsize forgotten; /* bytes that were in raw before */
 };
 
 static int
@@ -87,8 +88,11 @@ run_child(const char *const *argv, const char *const *env)
         unsetenv(unset[i]);
     for (guint i = 0; i < G_N_ELEMENTS(frozen); i++)
         putenv(g_strdup(frozen[i]));
-    for (; env && *env; env++)
+    for (; env && *env; env++) {
         putenv(g_strdup(*env));
+        if (g_str_has_prefix(*env, "HOME=") && chdir(*env + strlen("HOME=")) != 0)
+            _exit(126);
+    }
     char *args[8] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(args) - 1 && argv[i]; i++)
         args[i] = g_strdup(argv[i]);
@@ -114,6 +118,8 @@ tty_start(int width, int height, const char *const *argv, const char *const *env
     assert_true(tty->pid >= 0);
     if (tty->pid == 0)
         run_child(argv, env);
+    fcntl(tty->fd, F_SETFL, O_NONBLOCK);
+    fcntl(tty->fd, F_SETFD, FD_CLOEXEC);
     return tty;
 }
 
@@ -124,19 +130,40 @@ tty_free(Tty *tty)
         kill(tty->pid, SIGKILL);
         waitpid(tty->pid, &tty->status, 0);
     }
-    close(tty->fd);
+    if (tty->fd >= 0)
+        close(tty->fd);
     vterm_free(tty->vterm);
     g_string_free(tty->raw, TRUE);
     g_free(tty);
 }
 
+static gboolean
+take_in(Tty *tty)
+{
+    char buffer[16384];
+    ssize_t n = read(tty->fd, buffer, sizeof buffer);
+    if (n <= 0)
+        return n < 0 && (errno == EINTR || errno == EAGAIN);
+    g_string_append_len(tty->raw, buffer, n);
+    vterm_input_write(tty->vterm, buffer, (size_t)n);
+    vterm_screen_flush_damage(tty->screen);
+    return TRUE;
+}
+
+/* Reads meanwhile: a program that waits for its terminal takes no keys. */
 void
 tty_send(Tty *tty, const char *bytes)
 {
     gsize len = strlen(bytes);
     while (len > 0) {
+        struct pollfd fd = {.fd = tty->fd, .events = POLLIN | POLLOUT};
+        poll(&fd, 1, 1000);
+        if ((fd.revents & POLLIN) && !take_in(tty))
+            return; /* gone: the next wait says so */
         ssize_t n = write(tty->fd, bytes, len);
-        assert_true(n > 0 || errno == EINTR);
+        if (n < 0 && errno == EIO)
+            return;
+        assert_true(n > 0 || errno == EINTR || errno == EAGAIN);
         if (n > 0) {
             bytes += n;
             len -= (gsize)n;
@@ -158,16 +185,7 @@ gboolean
 tty_pump(Tty *tty, gint64 usec)
 {
     struct pollfd fd = {.fd = tty->fd, .events = POLLIN};
-    char buffer[16384];
-    if (poll(&fd, 1, (int)(usec / 1000)) <= 0)
-        return TRUE;
-    ssize_t n = read(tty->fd, buffer, sizeof buffer);
-    if (n <= 0)
-        return n < 0 && (errno == EINTR || errno == EAGAIN);
-    g_string_append_len(tty->raw, buffer, n);
-    vterm_input_write(tty->vterm, buffer, (size_t)n);
-    vterm_screen_flush_damage(tty->screen);
-    return TRUE;
+    return poll(&fd, 1, (int)(usec / 1000)) <= 0 || fd.fd < 0 || take_in(tty);
 }
 
 VTermScreenCell
@@ -296,6 +314,13 @@ tty_expect(Tty *tty, const char *screen)
     wait_for(tty, is_exactly, "expected exactly", screen);
 }
 
+void
+tty_hang_up(Tty *tty)
+{
+    close(tty->fd);
+    tty->fd = -1;
+}
+
 int
 tty_end(Tty *tty)
 {
@@ -306,7 +331,7 @@ tty_end(Tty *tty)
         if (!tty->ended && g_get_monotonic_time() > deadline)
             fail_msg("the program does not end");
     }
-    while (tty_pump(tty, 50000)) {
+    while (tty->fd >= 0 && tty_pump(tty, 50000)) {
         struct pollfd fd = {.fd = tty->fd, .events = POLLIN};
         if (poll(&fd, 1, 0) <= 0)
             break;
@@ -344,7 +369,14 @@ tty_pid(const Tty *tty)
 gsize
 tty_bytes(const Tty *tty)
 {
-    return tty->raw->len;
+    return tty->forgotten + tty->raw->len;
+}
+
+void
+tty_forget(Tty *tty)
+{
+    tty->forgotten += tty->raw->len;
+    g_string_truncate(tty->raw, 0);
 }
 
 const GString *

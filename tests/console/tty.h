@@ -11,7 +11,8 @@
 
 typedef struct Tty Tty;
 
-/* env: "NAME=value", NULL-terminated, besides a frozen environment. */
+/* env: "NAME=value", NULL-terminated, besides a frozen environment; it starts in HOME where that is
+ * given. */
 Tty *tty_start(int width, int height, const char *const *argv, const char *const *env);
 /* Kills what still runs. */
 void tty_free(Tty *tty);
@@ -25,6 +26,8 @@ gboolean tty_shows(Tty *tty, const char *text);
 void tty_wait(Tty *tty, const char *text);
 void tty_wait_gone(Tty *tty, const char *text); /* until it is not shown */
 void tty_expect(Tty *tty, const char *screen);  /* until the screen is exactly this */
+/* The terminal goes away, as a lost connection does it; then only tty_end() and tty_free(). */
+void tty_hang_up(Tty *tty);
 /* Waits for the program's end; its wait status. */
 int tty_end(Tty *tty);
 VTermScreenCell tty_cell(Tty *tty, int x, int y);
@@ -35,8 +38,9 @@ void tty_wait_cursor(Tty *tty, int y); /* until the cursor stands in this row */
 gboolean tty_cursor(const Tty *tty, int *x, int *y);
 pid_t tty_pid(const Tty *tty);
 gsize tty_bytes(const Tty *tty); /* received so far */
-/* Everything received so far, as it came. Borrowed. */
+/* Everything received so far, or since tty_forget(), as it came. Borrowed. */
 const GString *tty_raw(const Tty *tty);
+void tty_forget(Tty *tty);
 gboolean tty_on_alternate(const Tty *tty); /* the alternate screen is shown */
 
 #endif
