@@ -5,34 +5,47 @@
 #include "cli/session.h"
 
 typedef struct {
-    char *since, *grep, **states;
+    char *since, *grep, *filter, **states;
     gint limit;
 } Options;
 
 static const OptSpec specs[] = {
+    {"filter", 'f', OPT_TEXT, G_STRUCT_OFFSET(Options, filter), "QUERY",
+     "as in the console: 'acme amount:>500 decided-by:mara'"},
     {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT",
      "text, customer, requester, title, SQL or error holds TEXT"},
     {"limit", 'l', OPT_NUMBER, G_STRUCT_OFFSET(Options, limit), "N", "the newest N only"},
     {"since", 's', OPT_TEXT, G_STRUCT_OFFSET(Options, since), "TIME",
-     "decided since then: 2d, yesterday, 2026-09-14"},
+     "decided since then: 2d, yesterday, 'last week', 2026-09-14"},
     {"state", 0, OPT_TEXTS, G_STRUCT_OFFSET(Options, states), "STATE[,STATE]",
      "posted, rejected or ignored only"},
     {NULL},
 };
 
-typedef struct {
-    GPtrArray *kept; /* Request *, newest first */
-    gint64 since;
-} Reading;
-
 static gboolean
 on_request(Request *request, void *data)
 {
-    Reading *reading = data;
-    if (request->state_at < reading->since)
-        return FALSE;
-    g_ptr_array_add(reading->kept, request_copy(request));
+    g_ptr_array_add(data, request_copy(request));
     return TRUE;
+}
+
+/* Who decided and after how long, what it corrects, and why. Caller frees. */
+static char *
+decided_note(const Request *request)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *note = present_note(request);
+    g_autofree char *took = duration_short(MAX(request->decided_at - request->received_at, 0));
+    g_string_append_printf(text, "after %s", took);
+    if (request->decided_by)
+        g_string_append_printf(text, " by %s", request->decided_by);
+    if (request->corrects)
+        g_string_append_printf(text, "; corrects %" G_GINT64_FORMAT, request->corrects);
+    if (request->corrected_by)
+        g_string_append_printf(text, "; corrected by %" G_GINT64_FORMAT, request->corrected_by);
+    if (*note)
+        g_string_append_printf(text, "; %s", note);
+    return g_string_free(text, FALSE);
 }
 
 static void
@@ -40,10 +53,10 @@ print_row(Session *session, const Request *request)
 {
     Out *out = session->out;
     int room = out_columns(out) ? MAX(out_columns(out) - 62, 8) : 24;
-    g_autofree char *when = present_time(request->state_at);
+    g_autofree char *when = present_time(request->decided_at);
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, request->id);
     g_autofree char *amount = present_amount(request);
-    g_autofree char *note = present_note(request);
+    g_autofree char *note = decided_note(request);
     out_cell(out, ROLE_DIM, 23, when);
     out_raw(out, " ", 1);
     out_cell(out, ROLE_PLAIN, -6, id);
@@ -65,20 +78,21 @@ run(Session *session, const void *data, char **args, GError **error)
 {
     (void)args;
     const Options *options = data;
-    Reading reading = {0};
+    gint64 now = clock_now(NULL);
+    g_autoptr(Query) query = NULL;
     RequestFilter filter = {
         .grep = options->grep, .order = ORDER_DECIDED, .descending = TRUE, .brief = TRUE};
-    if (!present_states(options->states, &filter.states, error))
+    if (!present_states(options->states, &filter.states, error) ||
+        !present_query(options->filter, now, &query, error) ||
+        (options->since && !time_parse_since(options->since, now, &filter.decided_since, error)))
         return 2;
-    if (options->since && !time_parse_since(options->since, clock_now(NULL), &reading.since, error))
-        return 2;
+    filter.query = query;
     filter.states = filter.states ? filter.states & STATES_CLOSED : STATES_CLOSED;
     filter.limit = (guint)MAX(options->limit, 0);
     if (!session->store || !filter.states)
         return 0;
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
-    reading.kept = kept;
-    if (!store_requests(session->store, &filter, on_request, &reading, error))
+    if (!store_requests(session->store, &filter, on_request, kept, error))
         return 1;
     for (guint i = kept->len; i > 0; i--) {
         const Request *request = g_ptr_array_index(kept, i - 1);

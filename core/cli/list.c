@@ -6,7 +6,7 @@
 #include "cli/session.h"
 
 typedef struct {
-    char **states, *since, *grep, *product, *channel;
+    char **states, *since, *grep, *product, *channel, *filter;
     gint limit;
     gboolean all, ids;
 } Options;
@@ -18,6 +18,8 @@ static const OptSpec specs[] = {
     {"all", 'a', OPT_FLAG, G_STRUCT_OFFSET(Options, all), NULL,
      "all of them on a terminal too, not only the newest 500"},
     {"channel", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, channel), "ID", "of this channel only"},
+    {"filter", 'f', OPT_TEXT, G_STRUCT_OFFSET(Options, filter), "QUERY",
+     "as in the console: 'acme amount:>500 !state:ignored'"},
     {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT",
      "text, customer, requester, title, SQL or error holds TEXT"},
     {"ids", 'q', OPT_FLAG, G_STRUCT_OFFSET(Options, ids), NULL, "print the ids only"},
@@ -116,7 +118,8 @@ print_head(Listing *listing)
 }
 
 static gboolean
-make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **error)
+make_filter(const Options *options, gint64 now, RequestFilter *filter, Query **query,
+            GError **error)
 {
     if (options->limit < 0) {
         g_set_error_literal(error, CREDITBOT_ERROR, ERR_USAGE, "--limit wants a positive number");
@@ -127,6 +130,7 @@ make_filter(const Options *options, gint64 now, RequestFilter *filter, GError **
     filter->channel = options->channel;
     filter->order = ORDER_RECEIVED;
     return present_states(options->states, &filter->states, error) &&
+           present_query(options->filter, now, query, error) &&
            (!options->since || time_parse_since(options->since, now, &filter->since, error));
 }
 
@@ -136,8 +140,8 @@ print_none(Session *session, const RequestFilter *filter)
 {
     if (!out_is_terminal(session->out) || session->globals->json)
         return;
-    gboolean chosen =
-        filter->states || filter->grep || filter->product || filter->channel || filter->since;
+    gboolean chosen = filter->states || filter->grep || filter->product || filter->channel ||
+                      filter->since || filter->query;
     out_printf(session->out, chosen ? "No request is like that.\n"
                                     : "No requests yet: creditbot --batch makes a pass.\n");
 }
@@ -169,8 +173,10 @@ run(Session *session, const void *data, char **args, GError **error)
     const Options *options = data;
     RequestFilter filter = {0};
     Listing listing = {.session = session, .options = options, .now = clock_now(NULL)};
-    if (!make_filter(options, listing.now, &filter, error))
+    g_autoptr(Query) query = NULL;
+    if (!make_filter(options, listing.now, &filter, &query, error))
         return 2;
+    filter.query = query;
     filter.brief = session->globals->json;
     filter.line = !filter.brief;
     if (options->limit)
@@ -198,7 +204,11 @@ const Command command_list = {
         "\n"
         "AGE counts from the message in Slack. STATE is one of new resolved calculating\n"
         "pending approved posting posted unconfirmed rejected ignored needs_link failed dead;\n"
-        "--state open means all that still want something, closed the others.",
+        "--state open means all that still want something, closed the others. --filter takes\n"
+        "the words of the console's filter line: a text, \"two words\", /expression/, !not this,\n"
+        "and field:value with the fields id state amount currency age asked decided posted\n"
+        "customer product who decided-by channel look title note error text sql corrects\n"
+        "corrected.",
     .options = specs,
     .options_size = sizeof(Options),
     .flags = CMD_READS | CMD_JSON | CMD_BATCH_OK,

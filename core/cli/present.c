@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "store/request_fields.h"
 
 static const Role state_roles[STATE_COUNT] = {
     [STATE_NEW] = ROLE_PLAIN,    [STATE_RESOLVED] = ROLE_PLAIN,  [STATE_CALCULATING] = ROLE_BUSY,
@@ -111,6 +112,17 @@ present_states(char **words, guint *states, GError **error)
     }
     *states = found;
     return TRUE;
+}
+
+gboolean
+present_query(const char *text, gint64 now, Query **query, GError **error)
+{
+    if (!text)
+        return TRUE;
+    *query = query_parse(text, request_fields, now, error);
+    if (!*query)
+        g_prefix_error(error, "--filter: ");
+    return *query != NULL;
 }
 
 char *

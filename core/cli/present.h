@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "base/query.h"
 #include "cli/out.h"
 #include "store/model.h"
 
@@ -19,6 +20,9 @@ char *present_note(const Request *request);
 char *present_time(gint64 at);
 /* "pending,failed" and repeated words to STATE_BIT()s; "open" and "closed" stand for groups. */
 gboolean present_states(char **words, guint *states, GError **error);
+/* --filter: a query over the fields of requests; *query NULL without a text. ERR_USAGE as
+ * query_parse(). */
+gboolean present_query(const char *text, gint64 now, Query **query, GError **error);
 /* A bar of n of most, at most columns wide, in ASCII. Caller frees. */
 char *present_bar(gint64 n, gint64 most, int columns);
 

@@ -77,6 +77,8 @@ request_to_json(const Request *request)
     add_time(object, "hold_until", request->hold_until);
     json_add(object, "posted_ts", request->posted_ts);
     add_time(object, "posted_at", request->posted_at);
+    json_add(object, "decided_by", request->decided_by);
+    add_time(object, "decided_at", request->decided_at);
     add_id(object, "corrects", request->corrects);
     add_id(object, "corrected_by", request->corrected_by);
     json_add(object, "error", request->error);

@@ -7,6 +7,8 @@
 #ifndef STORE_COUNTS_H
 #define STORE_COUNTS_H
 
+#include "store/sql.h"
+
 /* r: the row's name, "NEW", "OLD" or an alias. */
 #define COUNT_MONEY(r)    "iif(" r ".corrected_by IS NULL, ifnull(" r ".amount, 0), 0)"
 #define COUNT_UNITS(r)    "(" COUNT_MONEY(r) " / 1000000)"
@@ -41,5 +43,12 @@
     "DELETE FROM totals; DELETE FROM activity;"                                                    \
     "INSERT INTO totals " COUNT_TOTALS ";"                                                         \
     "INSERT INTO activity " COUNT_ACTIVITY ";"
+
+/* Units and micros as one number; beyond the range of a gint64 it stops at its end. */
+gint64 counts_sum(gint64 units, gint64 micros);
+/* The currency that most requests have; NULL: none. Caller frees. */
+char *counts_currency(Store *store);
+/* Of gint64s, which it sorts; -1: there are none. */
+gint64 counts_median(GArray *times);
 
 #endif

@@ -7,7 +7,7 @@ core_libstore_a_SOURCES = \
 	core/store/fault.c \
 	core/store/access.c core/store/access.h \
 	core/store/schema.c core/store/schema_v2.c core/store/schema.h \
-	core/store/counts.h \
+	core/store/counts.c core/store/counts.h \
 	core/store/search.c core/store/search.h \
 	core/store/claims.c \
 	core/store/request_fields.c core/store/request_fields.h \

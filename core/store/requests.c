@@ -78,19 +78,6 @@ store_request_by_ts(Store *store, const char *channel, const char *ts, GError **
     return read_one(store, statement, missing, error);
 }
 
-static int
-is_cancelled(void *data)
-{
-    return cancel_fired(data);
-}
-
-/* From here on a fired token interrupts what the store does, until NULL is said. */
-static void
-watch_cancel(Store *store, Cancel *cancel)
-{
-    sqlite3_progress_handler(store->db, cancel ? 20000 : 0, cancel ? is_cancelled : NULL, cancel);
-}
-
 static gboolean
 read_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
               GError **error)
@@ -113,14 +100,11 @@ gboolean
 store_requests(Store *store, const RequestFilter *filter, RequestFunc func, void *data,
                GError **error)
 {
-    g_rec_mutex_lock(&store->lock);
-    if (filter->cancel)
-        watch_cancel(store, filter->cancel);
-    gboolean done =
-        !cancel_check(filter->cancel, error) && read_requests(store, filter, func, data, error);
-    if (filter->cancel)
-        watch_cancel(store, NULL);
-    g_rec_mutex_unlock(&store->lock);
+    if (cancel_check(filter->cancel, error))
+        return FALSE;
+    sql_watch(store, filter->cancel);
+    gboolean done = read_requests(store, filter, func, data, error);
+    sql_unwatch(store, filter->cancel);
     return done;
 }
 
@@ -283,75 +267,4 @@ store_request_save(Store *store, Request *request, GError **error)
     gboolean saved = store_transact(store, save_request, request, error);
     request->version = saved ? version + 1 : version;
     return saved;
-}
-
-/* -- counts -- */
-
-static gboolean
-add_total(Statement *statement, StateCounts *counts, GError **error)
-{
-    RequestState state = STATE_NEW;
-    if (!state_parse(sql_text(statement, 0), &state)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
-                    "the totals of the state name an unknown state: run `creditbot state verify`");
-        return FALSE;
-    }
-    counts->count[state] += sql_int(statement, 1);
-    const char *currency = sql_text(statement, 2);
-    if (g_strcmp0(currency, counts->currency) != 0)
-        return TRUE;
-    gint64 units = sql_int(statement, 3), sum = 0;
-    /* Beyond the range of a gint64 the sum stops at its end. */
-    if (__builtin_mul_overflow(units, G_GINT64_CONSTANT(1000000), &sum) ||
-        __builtin_add_overflow(sum, sql_int(statement, 4), &sum))
-        sum = units < 0 ? G_MININT64 : G_MAXINT64;
-    counts->amount[state] = sum;
-    return TRUE;
-}
-
-static gboolean
-read_totals(Store *store, StateCounts *counts, GError **error)
-{
-    g_autofree char *currency =
-        sql_query_text(store, NULL,
-                       "SELECT currency FROM totals WHERE currency <> '' GROUP BY currency "
-                       "ORDER BY sum(count) DESC, currency LIMIT 1",
-                       "");
-    g_strlcpy(counts->currency, currency ? currency : "", sizeof counts->currency);
-    g_autoptr(Statement) statement =
-        sql_prepare(store, "SELECT state, count, currency, units, micros FROM totals", error);
-    if (!statement)
-        return FALSE;
-    Step step;
-    while ((step = sql_step(statement, error)) == STEP_ROW)
-        if (!add_total(statement, counts, error))
-            return FALSE;
-    return step == STEP_DONE;
-}
-
-static char *
-late_sql(void)
-{
-    GString *sql = g_string_new("SELECT count(*) FROM requests WHERE state IN (");
-    const char *separator = "";
-    for (int i = 0; i < STATE_COUNT; i++) {
-        if (!(STATES_OPEN & STATE_BIT(i)))
-            continue;
-        g_string_append_printf(sql, "%s'%s'", separator, state_name((RequestState)i));
-        separator = ", ";
-    }
-    g_string_append(sql, ") AND received_at < ?1");
-    return g_string_free(sql, FALSE);
-}
-
-gboolean
-store_counts(Store *store, gint64 late_before, StateCounts *counts, GError **error)
-{
-    StateCounts fresh = {0};
-    g_autofree char *late = late_sql();
-    if (!read_totals(store, &fresh, error) ||
-        (late_before && !sql_query_int(store, &fresh.late, error, late, "i", late_before)))
-        return FALSE;
-    *counts = fresh;
-    return TRUE;
 }

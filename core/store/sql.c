@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define STATEMENTS_KEPT 128
+#define WATCH_EVERY     20000 /* steps of SQLite: a millisecond or less */
 
 struct Statement {
     Store *store;
@@ -413,4 +414,28 @@ gint64
 sql_now(Store *store)
 {
     return clock_now(&store->clock);
+}
+
+static int
+is_cancelled(void *data)
+{
+    return cancel_fired(data);
+}
+
+void
+sql_watch(Store *store, Cancel *cancel)
+{
+    if (!cancel)
+        return;
+    g_rec_mutex_lock(&store->lock);
+    sqlite3_progress_handler(store->db, WATCH_EVERY, is_cancelled, cancel);
+}
+
+void
+sql_unwatch(Store *store, const Cancel *cancel)
+{
+    if (!cancel)
+        return;
+    sqlite3_progress_handler(store->db, 0, NULL, NULL);
+    g_rec_mutex_unlock(&store->lock);
 }

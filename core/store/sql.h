@@ -75,6 +75,11 @@ gboolean sql_insert(Store *store, const Table *table, const void *row, gint64 *i
 int sql_bind_row(Statement *statement, int at, const Table *table, guint roles, const void *row);
 gboolean sql_read_row(Statement *statement, int at, const Table *table, void *row, GError **error);
 
+/* From here to sql_unwatch() a token that fires ends what the store does, with ERR_CANCELLED. The
+ * store is held meanwhile. NULL: nothing happens. */
+void sql_watch(Store *store, Cancel *cancel);
+void sql_unwatch(Store *store, const Cancel *cancel);
+
 /* The last failure of SQLite as a sentence with path and fix. Always FALSE. */
 gboolean sql_fail(Store *store, const char *doing, GError **error);
 /* The same from a code and an errno, where there is no connection. */

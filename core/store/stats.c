@@ -1,35 +1,8 @@
 /* stats.c: figures about the past, and what is let go of it. */
+#include "store/counts.h"
 #include "store/sql.h"
 
-#define DAY  (24 * G_TIME_SPAN_HOUR)
-#define WEEK (7 * DAY)
-
-static gboolean
-count_state(Store *store, RequestState state, gint64 since, gint64 *n, GError **error)
-{
-    return sql_query_int(store, n, error,
-                         "SELECT count(*) FROM requests WHERE state = ?1 AND received_at >= ?2",
-                         "si", state_name(state), since);
-}
-
-static gboolean
-sum_posted(Store *store, gint64 since, gint64 *sum, GError **error)
-{
-    gint64 units = 0, micros = 0;
-    const char *const sqls[] = {
-        "SELECT ifnull(sum(amount / 1000000), 0) FROM requests WHERE state = 'posted' AND "
-        "received_at >= ?1",
-        "SELECT ifnull(sum(amount % 1000000), 0) FROM requests WHERE state = 'posted' AND "
-        "received_at >= ?1",
-    };
-    if (!sql_query_int(store, &units, error, sqls[0], "i", since) ||
-        !sql_query_int(store, &micros, error, sqls[1], "i", since))
-        return FALSE;
-    if (__builtin_mul_overflow(units, G_GINT64_CONSTANT(1000000), sum) ||
-        __builtin_add_overflow(*sum, micros, sum))
-        *sum = G_MAXINT64;
-    return TRUE;
-}
+#define DAY (24 * G_TIME_SPAN_HOUR)
 
 /* The value below which percent of 100 of the single column of from lie; 0 without rows. */
 static gboolean
@@ -46,46 +19,101 @@ percentile(Store *store, const char *from, gint64 since, gint64 percent, gint64 
            sql_query_int(store, value, error, picking, "ii", since, (n - 1) * percent / 100);
 }
 
-static gboolean
-count_periods(Store *store, gint64 end, gint64 length, gint64 *counts, guint n, GError **error)
-{
-    for (guint i = 0; i < n; i++)
-        if (!sql_query_int(
-                store, &counts[i], error,
-                "SELECT count(*) FROM requests WHERE received_at >= ?1 AND received_at < ?2", "ii",
-                end - (gint64)(i + 1) * length, end - (gint64)i * length))
-            return FALSE;
-    return TRUE;
-}
-
 typedef struct {
     gint64 since, now;
     StoreStats stats;
 } Asking;
 
-#define DECIDED                                                                                    \
-    "SELECT iif(state = 'posted', posted_at, state_at) - received_at AS d FROM requests "          \
-    "WHERE state IN ('posted', 'rejected', 'ignored') AND received_at >= ?1"
 #define PASSES                                                                                     \
     "SELECT finished_at - started_at AS d FROM passes WHERE started_at >= ?1 AND finished_at > 0"
 
-static gboolean
-ask_requests(Store *store, const Asking *asking, StoreStats *s, GError **error)
+static double
+rate(gint64 done, gint64 dead)
 {
-    gint64 dead = 0, since = asking->since;
-    if (!sql_query_int(store, &s->requests, error,
-                       "SELECT count(*) FROM requests WHERE received_at >= ?1", "i", since) ||
-        !count_state(store, STATE_POSTED, since, &s->posted, error) ||
-        !count_state(store, STATE_REJECTED, since, &s->rejected, error) ||
-        !count_state(store, STATE_IGNORED, since, &s->ignored, error) ||
-        !count_state(store, STATE_FAILED, since, &s->failed, error) ||
-        !count_state(store, STATE_DEAD, since, &dead, error) ||
-        !sum_posted(store, since, &s->amount_posted, error) ||
-        !percentile(store, DECIDED, since, 50, &s->median_decision, error))
+    return done + dead ? (double)done / (double)(done + dead) : -1.0;
+}
+
+/* Whole days from the kept counts, the part of the first one from its requests. */
+static gboolean
+ask_requests(Store *store, gint64 since, StoreStats *s, GError **error)
+{
+    g_autofree char *currency = counts_currency(store);
+    g_strlcpy(s->currency, currency ? currency : "", sizeof s->currency);
+    g_autoptr(Statement) row = sql_prepare(
+        store,
+        "SELECT state, sum(count), sum(iif(currency = ?2, units, 0)), "
+        "sum(iif(currency = ?2, micros, 0)) FROM (SELECT state, count, currency, units, micros "
+        "FROM activity WHERE side = 'in' AND day > (?1 - 1) / 86400000000 UNION ALL "
+        "SELECT q.state, " COUNT_ONE("q") ", " COUNT_CURRENCY("q") ", " COUNT_UNITS(
+            "q") ", " COUNT_MICROS("q") " FROM requests q WHERE q.received_at >= ?1 AND "
+                                        "q.received_at < "
+                                        "((?1 - 1) / 86400000000 + 1) * 86400000000) GROUP BY "
+                                        "state",
+        error);
+    if (!row)
         return FALSE;
-    gint64 decided = s->posted + s->rejected + s->ignored;
-    s->success_rate = decided + dead ? (double)decided / (double)(decided + dead) : 1.0;
-    s->failed += dead;
+    sql_bind(row, "is", MAX(since, 1), s->currency);
+    gint64 count[STATE_COUNT] = {0};
+    Step step;
+    while ((step = sql_step(row, error)) == STEP_ROW) {
+        RequestState state = STATE_NEW;
+        if (!state_parse(sql_text(row, 0), &state))
+            continue;
+        count[state] = sql_int(row, 1);
+        s->requests += count[state];
+        if (state == STATE_POSTED)
+            s->amount_posted = counts_sum(sql_int(row, 2), sql_int(row, 3));
+    }
+    s->posted = count[STATE_POSTED];
+    s->rejected = count[STATE_REJECTED];
+    s->ignored = count[STATE_IGNORED];
+    s->failed = count[STATE_FAILED] + count[STATE_DEAD];
+    s->success_rate = rate(s->posted + s->rejected + s->ignored, count[STATE_DEAD]);
+    return step == STEP_DONE;
+}
+
+static gboolean
+ask_median(Store *store, gint64 since, StoreStats *s, GError **error)
+{
+    g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(Statement) row = sql_prepare(
+        store,
+        "SELECT decided_at - received_at FROM requests INDEXED BY requests_in_state_received "
+        "WHERE state IN ('posted', 'rejected', 'ignored') AND received_at >= ?1",
+        error);
+    if (!row)
+        return FALSE;
+    sql_bind_int(row, 1, since);
+    Step step;
+    while ((step = sql_step(row, error)) == STEP_ROW) {
+        gint64 time = sql_int(row, 0);
+        g_array_append_val(times, time);
+    }
+    s->median_decision = MAX(counts_median(times), 0);
+    return step == STEP_DONE;
+}
+
+static gboolean
+ask_periods(Store *store, gint64 now, StoreStats *s, GError **error)
+{
+    const guint n_weeks = G_N_ELEMENTS(s->weeks);
+    DayActivity days[7 * G_N_ELEMENTS(((StoreStats *)NULL)->weeks)];
+    /* Days of the calendar (UTC), today's being the newest; a week is seven of them. */
+    if (!store_activity(store, now / DAY - 7 * n_weeks + 1, 7 * n_weeks, days, error))
+        return FALSE;
+    for (guint week = 0; week < n_weeks; week++) {
+        gint64 done = 0, dead = 0;
+        for (guint i = 0; i < 7; i++) {
+            const DayActivity *day = &days[7 * (n_weeks - week) - 1 - i];
+            s->weeks[week] += day->received;
+            s->amounts[week] += day->amount;
+            done += day->done;
+            dead += day->dead;
+        }
+        s->success[week] = rate(done, dead);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(s->days); i++)
+        s->days[i] = days[7 * n_weeks - 1 - i].received;
     return TRUE;
 }
 
@@ -94,9 +122,8 @@ ask_all(Store *store, void *data, GError **error)
 {
     Asking *asking = data;
     StoreStats *s = &asking->stats;
-    /* Days of the calendar (UTC), today's being the newest; a week is seven of them. */
-    gint64 end = asking->now - asking->now % DAY + DAY;
-    return ask_requests(store, asking, s, error) &&
+    return ask_requests(store, asking->since, s, error) &&
+           ask_median(store, asking->since, s, error) &&
            sql_query_int(store, &s->pass_count, error, "SELECT count(*) FROM (" PASSES ")", "i",
                          asking->since) &&
            sql_query_int(
@@ -106,8 +133,7 @@ ask_all(Store *store, void *data, GError **error)
                "i", asking->since) &&
            percentile(store, PASSES, asking->since, 50, &s->pass_median, error) &&
            percentile(store, PASSES, asking->since, 95, &s->pass_p95, error) &&
-           count_periods(store, end, WEEK, s->weeks, G_N_ELEMENTS(s->weeks), error) &&
-           count_periods(store, end, DAY, s->days, G_N_ELEMENTS(s->days), error);
+           ask_periods(store, asking->now, s, error);
 }
 
 gboolean

@@ -246,13 +246,43 @@ typedef struct {
  * given once). */
 gboolean store_prune(Store *store, gint64 before, PruneCounts *counts, GError **error);
 
+/* What a filter shows, in sum: reads all of it (a second for a million rows), so it is asked on a
+ * thread that may wait; filter->cancel ends it. */
+#define TOTALS_CURRENCIES 4
+typedef struct {
+    gint64 count, decided;
+    gint64 median; /* received → decided, of those that are decided, microseconds; -1: none is */
+    struct {
+        char currency[8];
+        gint64 amount;         /* a corrected request counts by its newest posted correction */
+    } sums[TOTALS_CURRENCIES]; /* as they come; beyond so many none is counted */
+    guint n_sums;
+} FilterTotals;
+gboolean store_totals(Store *store, const RequestFilter *filter, FilterTotals *totals,
+                      GError **error);
+
+/* One day (UTC), kept up to date by the tables themselves. Corrections are in the amounts alone. */
+typedef struct {
+    gint64 day;      /* since 1970 */
+    gint64 received; /* messages of that day, and what became of them: */
+    gint64 done, dead, open;
+    gint64 posted, rejected, ignored, given_up; /* decided on that day, whenever they came */
+    gint64 amount; /* posted on that day, in the currency that most requests have, micro-units */
+} DayActivity;
+/* The n days that begin with first. */
+gboolean store_activity(Store *store, gint64 first, guint n, DayActivity *days, GError **error);
+
 typedef struct {
     gint64 requests, posted, rejected, ignored, failed, amount_posted;
-    double success_rate;    /* posted + rejected + ignored over all decided and dead, 0 to 1 */
+    char currency[8];       /* of amount_posted: the one that most requests have; "": none */
+    double success_rate;    /* posted + rejected + ignored over all decided and dead, 0 to 1;
+                             * below 0: nothing was decided */
     gint64 median_decision; /* received → decided, microseconds */
     gint64 pass_count, pass_failed, pass_median, pass_p95; /* durations, microseconds */
-    gint64 weeks[12]; /* requests in seven days, the newest ending with today (UTC) */
-    gint64 days[14];  /* requests a day, newest first (UTC) */
+    gint64 weeks[12];   /* requests in seven days, the newest ending with today (UTC) */
+    double success[12]; /* of those weeks, as success_rate */
+    gint64 amounts[12]; /* posted in those weeks, micro-units of currency */
+    gint64 days[14];    /* requests a day, newest first (UTC) */
 } StoreStats;
 gboolean store_stats(Store *store, gint64 since, gint64 now, StoreStats *stats, GError **error);
 

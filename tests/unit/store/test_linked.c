@@ -114,6 +114,20 @@ test_correction(void **state)
     post(f->store, second, 4000000);
     assert_int_equal(posted_sum(f->store), 4000000);
     assert_sound(f->store);
+    FilterTotals totals;
+    assert_true(store_totals(f->store, &(RequestFilter){.states = STATES_CLOSED}, &totals, &error));
+    assert_int_equal(totals.count, 3);
+    assert_int_equal(totals.decided, 3);
+    assert_int_equal(totals.n_sums, 1);
+    assert_string_equal(totals.sums[0].currency, "USD");
+    assert_int_equal(totals.sums[0].amount, 4000000);
+    assert_int_equal(totals.median, 10);
+    DayActivity days[3];
+    assert_true(store_activity(f->store, NOW / DAY - 1, 3, days, &error));
+    assert_int_equal(days[0].received + days[1].received, 1);
+    assert_int_equal(days[1].posted, 1);
+    assert_int_equal(days[1].amount, 4000000);
+    assert_int_equal(days[2].posted, 0);
 }
 
 static void

@@ -1,6 +1,8 @@
 /* The state as a whole: the old bot's file, exports, backups, verify, prune, figures. */
 #include "fixture.h"
 
+#include "store/sql.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -531,9 +533,22 @@ test_stats(void **state)
     assert_int_equal(s.pass_median, 2000);
     assert_int_equal(s.weeks[0], 8);
     assert_int_equal(s.days[0] + s.days[1], 8);
+    assert_true(s.success[0] > 0.857 && s.success[0] < 0.858);
+    assert_true(s.success[1] < 0);
+    assert_int_equal(s.amounts[0], s.amount_posted);
+    /* From the middle of a day: the kept counts of whole days, and the rows of the part. */
+    for (int i = 0; i <= 32; i += 4) {
+        StoreStats part;
+        gint64 since = NOW - DAY + i * G_USEC_PER_SEC, n = 0;
+        assert_true(store_stats(f->store, since, NOW, &part, &error));
+        assert_true(sql_query_int(f->store, &n, &error,
+                                  "SELECT count(*) FROM requests WHERE received_at >= ?1", "i",
+                                  since));
+        assert_int_equal(part.requests, n);
+    }
     assert_true(store_stats(f->store, NOW, NOW, &s, &error));
     assert_int_equal(s.requests, 0);
-    assert_true(s.success_rate == 1.0);
+    assert_true(s.success_rate < 0); /* nothing was decided: no success either */
 }
 
 int
