@@ -234,6 +234,10 @@ run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
     Export *export = data;
     (void)desk;
     export->cancel = cancel;
+    if (export->ask) { /* a long search stops with the job */
+        cancel_unref(export->ask->cancel);
+        export->ask->cancel = cancel_ref(cancel);
+    }
     export->out = outfile_new(export->path, error);
     if (!export->out)
         return FALSE;

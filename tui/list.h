@@ -45,7 +45,7 @@ typedef struct {
     /* Fields of filters. Those of a whole list come before its columns, which are fields too; a
      * windowed list with fields has only them. NULL: the columns. */
     const QueryField *fields;
-    gboolean (*field)(const void *row, guint field, GString *text, gint64 *number);
+    gboolean (*field)(const void *row, guint field, GString *text, gint64 *number, gpointer unused);
     /* Beside the columns, for the export alone. */
     const ListColumn *more;
     guint n_more;

@@ -17,7 +17,8 @@ list_filter_free(List *list)
     g_clear_pointer(&list->query, query_unref);
     g_clear_pointer(&list->needles, g_ptr_array_unref);
     g_clear_pointer(&list->filter, g_free);
-    g_clear_pointer(&list->fields, g_free);
+    g_clear_pointer(&list->own_fields, g_free);
+    list->fields = NULL;
     g_clear_pointer(&list->field_columns, g_free);
 }
 
@@ -39,12 +40,18 @@ list_fields(List *list)
     const ListOps *ops = list->ops;
     if (list->fields)
         return list->fields;
+    /* The store knows its own table by its address. */
+    if (list->windowed && ops->fields) {
+        for (list->n_ops_fields = 0; ops->fields[list->n_ops_fields].name;)
+            list->n_ops_fields++;
+        return list->fields = ops->fields;
+    }
     GArray *fields = g_array_new(TRUE, TRUE, sizeof(QueryField));
     for (const QueryField *field = ops->fields; field && field->name; field++)
         g_array_append_vals(fields, field, 1);
     list->n_ops_fields = fields->len;
     list->field_columns = g_new0(int, ops->n_columns);
-    for (guint i = 0; i < ops->n_columns && !(list->windowed && ops->fields); i++) {
+    for (guint i = 0; i < ops->n_columns; i++) {
         const ListColumn *column = &ops->columns[i];
         QueryField field = {column->name, column->number ? column->kind : QUERY_TEXT, NULL,
                             column->title};
@@ -53,8 +60,8 @@ list_fields(List *list)
         list->field_columns[fields->len - list->n_ops_fields] = (int)i;
         g_array_append_val(fields, field);
     }
-    list->fields = (QueryField *)(void *)g_array_free(fields, FALSE);
-    return list->fields;
+    list->own_fields = (QueryField *)(void *)g_array_free(fields, FALSE);
+    return list->fields = list->own_fields;
 }
 
 static void
@@ -70,7 +77,7 @@ read_field(const void *row, guint field, GString *text, gint64 *number, gpointer
 {
     const List *list = data;
     if (field < list->n_ops_fields)
-        return list->ops->field(row, field, text, number);
+        return list->ops->field(row, field, text, number, NULL);
     guint at = (guint)list->field_columns[field - list->n_ops_fields];
     if (list->ops->columns[at].number)
         return list->ops->columns[at].number(row, number);

@@ -15,11 +15,12 @@ struct List {
     /* list_filter.c */
     char *filter, *match;
     Query *query;
-    gint64 query_at;    /* the time that it was made for */
-    QueryField *fields; /* of ops, then columns; NULL: not asked for yet */
-    guint n_ops_fields; /* of fields, those that are of ops */
-    int *field_columns; /* of the others */
-    GPtrArray *needles; /* texts of the filter, to be shown where they stand */
+    gint64 query_at;          /* the time that it was made for */
+    const QueryField *fields; /* of ops, then columns; NULL: not asked for yet */
+    QueryField *own_fields;   /* fields, where it is not the table of ops itself */
+    guint n_ops_fields;       /* of fields, those that are of ops */
+    int *field_columns;       /* of the others */
+    GPtrArray *needles;       /* texts of the filter, to be shown where they stand */
     /* list_sort.c */
     int sort;
     gboolean reverse;

@@ -43,6 +43,7 @@ feed_close(gpointer view)
 {
     Feed *feed = view;
     list_free(feed->list);
+    cancel_unref(feed->cancel);
     g_free(feed->filter);
     g_free(feed->error);
     g_free(feed);
@@ -57,7 +58,9 @@ feed_ask_free(gpointer data)
     if (ask->rows)
         g_ptr_array_unref(ask->rows);
     query_unref(ask->where);
+    cancel_unref(ask->cancel);
     g_free(ask->query);
+    g_free(ask->edge_text);
     g_free(ask->error);
     g_free(ask);
 }
@@ -130,7 +133,9 @@ ask_done(gpointer data)
     feed->loaded = TRUE;
     list_set_busy(feed->list, FALSE);
     g_free(feed->error);
-    feed->error = g_steal_pointer(&ask->error);
+    feed->error = ask->serial == feed->serial ? g_steal_pointer(&ask->error) : NULL;
+    if (feed->error && list_total(feed->list) > 0) /* else the view has room to say it */
+        console_say(feed->console, ROLE_BAD, "%s", feed->error);
     if (taken && feed->ops->page)
         take_page(feed, ask);
     else if (taken && fresh)
@@ -174,6 +179,7 @@ feed_ask_new(Feed *feed, FeedPart part, const void *edge, guint limit)
     ask->where = where ? query_ref(where) : NULL;
     ask->grep = plain_text(ask->where);
     ask->sift = ask->where && !ask->grep;
+    ask->cancel = cancel_new();
     ask->edge = edge;
     if (feed->ops->ask)
         feed->ops->ask(feed, ask);
@@ -194,6 +200,8 @@ feed_ask(Feed *feed, FeedPart part)
     feed->asked = TRUE;
     feed->stale = FALSE;
     feed->next = FEED_NOTHING;
+    cancel_unref(feed->cancel);
+    feed->cancel = cancel_ref(ask->cancel);
     list_set_busy(feed->list, !feed->loaded);
     reader_ask(ops->page ? feed->console->bulk : feed->console->live, ask_read, ask_done, ask,
                feed_ask_free);
@@ -210,10 +218,12 @@ void
 feed_restart(Feed *feed, FeedPart part)
 {
     feed->serial++;
-    if (feed->asked)
-        feed->next = part;
-    else
+    if (!feed->asked) {
         feed_ask(feed, part);
+        return;
+    }
+    feed->next = part;
+    cancel_fire(feed->cancel); /* a long search for what nobody wants any more */
 }
 
 void
@@ -273,6 +283,8 @@ next_page(const FeedAsk *before, const void *edge)
     *ask = *before;
     ask->part = edge ? FEED_AFTER : FEED_FIRST;
     ask->where = before->where ? query_ref(before->where) : NULL;
+    ask->cancel = cancel_ref(before->cancel);
+    ask->edge_text = NULL;
     ask->grep = plain_text(ask->where);
     ask->query = NULL;
     ask->error = NULL;

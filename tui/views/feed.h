@@ -31,7 +31,9 @@ typedef struct {
     Query *where;        /* the filter; NULL: all */
     const char *grep;    /* a text that says the same as where, for a store that knows no queries */
     gboolean sift;       /* read() leaves out what feed_passes() refuses */
+    Cancel *cancel;      /* fired when nobody waits for the answer any more */
     gpointer query;      /* of the view; freed with g_free */
+    char *edge_text;     /* the same, for a text of the edge */
     GPtrArray *rows;     /* freed as the list's */
     char *error;
 } FeedAsk;
@@ -60,6 +62,7 @@ struct Feed {
     guint serial;  /* of order and filter: answers to older questions are dropped */
     char *filter;  /* that the store applies to pages; NULL: none */
     char *error;
+    Cancel *cancel; /* of the question on its way */
 };
 
 /* A view's data of size bytes, zeroed, that begins with its Feed. */

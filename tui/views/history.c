@@ -7,21 +7,20 @@
 #define PAGE 200
 #define KEEP 1000
 
-/* What the store can be asked for in the order of. */
-#define ORDERED(order) ((order) + 1)
-
 static const ListColumn columns[] = {
     {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, QUERY_TIME, number_decided,
-     TRUE, ORDERED(ORDER_DECIDED)},
+     TRUE, ROWS_ORDER(ORDER_DECIDED)},
     {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL, QUERY_NUMBER, number_id, TRUE,
-     ORDERED(ORDER_ID)},
-    {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer},
-    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product},
+     ROWS_ORDER(ORDER_ID)},
+    {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer,
+     .order = ROWS_ORDER(ORDER_CUSTOMER)},
+    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product, .order = ROWS_ORDER(ORDER_PRODUCT)},
     {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL, QUERY_MONEY, number_amount, TRUE,
-     ORDERED(ORDER_AMOUNT)},
-    {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state},
-    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester},
-    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title},
+     ROWS_ORDER(ORDER_AMOUNT)},
+    {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state, .order = ROWS_ORDER(ORDER_STATE)},
+    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester,
+     .order = ROWS_ORDER(ORDER_REQUESTER)},
+    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title, .order = ROWS_ORDER(ORDER_TITLE)},
 };
 
 static const ListOps list_ops = {.columns = columns,
@@ -30,8 +29,8 @@ static const ListOps list_ops = {.columns = columns,
                                  .free_row = row_free,
                                  .default_sort = 0,
                                  .frozen = 3,
-                                 .fields = rows_fields,
-                                 .field = rows_field,
+                                 .fields = request_fields,
+                                 .field = request_field,
                                  .more = rows_more,
                                  .n_more = ROWS_MORE,
                                  .json = rows_json};
@@ -39,18 +38,8 @@ static const ListOps list_ops = {.columns = columns,
 static void
 history_ask(Feed *feed, FeedAsk *ask)
 {
-    const Request *edge = ask->edge;
-    RequestFilter *filter = ask->query = g_new0(RequestFilter, 1);
     (void)feed;
-    *filter = (RequestFilter){.states = STATES_CLOSED,
-                              .order = (RequestOrder)(ask->order - 1),
-                              .descending = ask->descending,
-                              .grep = ask->grep,
-                              .limit = ask->sift ? 0 : ask->limit};
-    if (edge) {
-        filter->after_key = request_order_key(edge, filter->order);
-        filter->after_id = edge->id;
-    }
+    rows_ask(ask, STATES_CLOSED);
 }
 
 static gboolean

@@ -194,92 +194,7 @@ number_decided(const void *row, gint64 *number)
     return (STATES_CLOSED & STATE_BIT(request->state)) != 0;
 }
 
-/* -- fields of filters -- */
-
-static const char *const state_words[] = {
-    "new",      "resolved",    "calculating", "pending", "approved",   "posting", "posted",
-    "rejected", "unconfirmed", "ignored",     "failed",  "needs_link", "dead",    NULL};
-
-enum {
-    FIELD_STATE,
-    FIELD_CUSTOMER,
-    FIELD_PRODUCT,
-    FIELD_WHO,
-    FIELD_TITLE,
-    FIELD_NOTE,
-    FIELD_CHANNEL,
-    FIELD_ERROR,
-    FIELD_LOOK,
-    FIELD_AMOUNT,
-    FIELD_ID,
-    FIELD_AGE,
-    FIELD_RECEIVED,
-    FIELD_DECIDED,
-};
-
-const QueryField rows_fields[] = {
-    [FIELD_STATE] = {"state", QUERY_WORD, state_words, "where it stands"},
-    [FIELD_CUSTOMER] = {"customer", QUERY_TEXT, NULL, "who is to have the credit"},
-    [FIELD_PRODUCT] = {"product", QUERY_WORD, NULL, "of which product"},
-    [FIELD_WHO] = {"who", QUERY_TEXT, NULL, "who asked"},
-    [FIELD_TITLE] = {"title", QUERY_TEXT, NULL, "of the look"},
-    [FIELD_NOTE] = {"note", QUERY_TEXT, NULL, "what is unusual, why it waits"},
-    [FIELD_CHANNEL] = {"channel", QUERY_TEXT, NULL, "where it was asked"},
-    [FIELD_ERROR] = {"error", QUERY_TEXT, NULL, "the last failure"},
-    [FIELD_LOOK] = {"look", QUERY_TEXT, NULL, "the number of the look"},
-    [FIELD_AMOUNT] = {"amount", QUERY_MONEY, NULL, "the credit"},
-    [FIELD_ID] = {"id", QUERY_NUMBER, NULL, "the number of the request"},
-    [FIELD_AGE] = {"age", QUERY_AGE, NULL, "since it was asked"},
-    [FIELD_RECEIVED] = {"received", QUERY_TIME, NULL, "when it was asked"},
-    [FIELD_DECIDED] = {"decided", QUERY_TIME, NULL, "when it was decided"},
-    {NULL, QUERY_TEXT, NULL, NULL},
-};
-
-static gboolean
-add_text(GString *text, const char *first, const char *second)
-{
-    if (first)
-        g_string_append(text, first);
-    if (first && second)
-        g_string_append_c(text, ' ');
-    if (second)
-        g_string_append(text, second);
-    return first || second;
-}
-
-gboolean
-rows_field(const void *row, guint field, GString *text, gint64 *number)
-{
-    const Request *request = row;
-    switch (field) {
-    case FIELD_STATE:
-        return add_text(text, state_name(request->state), NULL);
-    case FIELD_CUSTOMER:
-        return add_text(text, wording_customer(request), NULL);
-    case FIELD_PRODUCT:
-        return add_text(text, request->product, NULL);
-    case FIELD_WHO:
-        return add_text(text, request->requester_name, request->requester);
-    case FIELD_TITLE:
-        return add_text(text, request->title, NULL);
-    case FIELD_NOTE:
-        return add_text(text, request->note, request->unusual);
-    case FIELD_CHANNEL:
-        return add_text(text, request->channel_name, request->channel);
-    case FIELD_ERROR:
-        return add_text(text, request->error, NULL);
-    case FIELD_LOOK:
-        return add_text(text, request->link_ref, NULL);
-    case FIELD_AMOUNT:
-        return number_amount(row, number);
-    case FIELD_ID:
-        return number_id(row, number);
-    case FIELD_DECIDED:
-        return number_decided(row, number);
-    default:
-        return number_received(row, number);
-    }
-}
+/* -- exports -- */
 
 static void
 cell_currency(const void *row, const void *context, GString *text, Role *role)
@@ -355,6 +270,27 @@ rows_close(gpointer view)
     Rows *rows = view;
     why_free(rows->why);
     feed_close(view);
+}
+
+void
+rows_ask(FeedAsk *ask, guint states)
+{
+    const Request *edge = ask->edge;
+    RequestFilter *filter = ask->query = g_new0(RequestFilter, 1);
+    *filter = (RequestFilter){.states = states,
+                              .order = (RequestOrder)(ask->order - 1),
+                              .descending = ask->descending,
+                              .query = ask->where,
+                              .cancel = ask->cancel,
+                              .limit = ask->limit};
+    ask->sift = FALSE;
+    if (!edge)
+        return;
+    filter->after_id = edge->id;
+    if (request_order_is_text(filter->order))
+        filter->after_text = ask->edge_text = g_strdup(request_order_text(edge, filter->order));
+    else
+        filter->after_key = request_order_key(edge, filter->order);
 }
 
 gboolean

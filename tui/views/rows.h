@@ -2,6 +2,7 @@
 #ifndef TUI_VIEWS_ROWS_H
 #define TUI_VIEWS_ROWS_H
 
+#include "store/request_fields.h"
 #include "tui/breakdown.h"
 #include "tui/views/feed.h"
 
@@ -32,9 +33,6 @@ gboolean number_decided(const void *row, gint64 *number);
 gint64 row_id(const void *row);
 void row_free(gpointer row);
 
-/* Fields of filters over requests. */
-extern const QueryField rows_fields[];
-gboolean rows_field(const void *row, guint field, GString *text, gint64 *number);
 /* What an export has beside the columns. */
 #define ROWS_MORE 4
 extern const ListColumn rows_more[ROWS_MORE];
@@ -61,6 +59,11 @@ typedef struct {
 /* As feed_open() and feed_close(). */
 gpointer rows_open(Console *console, gsize size, const FeedOps *ops);
 void rows_close(gpointer view);
+/* A column's order in windowed lists of requests (ListColumn.order). */
+#define ROWS_ORDER(order) ((order) + 1)
+/* For FeedOps.ask of a windowed list of requests in these states: a RequestFilter with filter,
+ * order and page of the ask; more may be set in it. */
+void rows_ask(FeedAsk *ask, guint states);
 /* Adds a copy to the rows of a question (FeedAsk); FALSE: it has enough. */
 gboolean rows_add(Request *request, void *ask);
 /* The list, and below it why, in the last pane rows of the area. */
