@@ -68,25 +68,48 @@ went_well(const Ask *ask, const char *what, const GError *error)
     return error == NULL;
 }
 
+/* What is marked goes before what is selected; TRUE when it was taken care of. A mark that a filter
+ * hides is never acted on, and never forgotten in silence. */
+static gboolean
+acts_on_marks(Console *console, const char *act, const char *args)
+{
+    GArray *marked = console_marked(console);
+    const List *list = console_list(console);
+    if (marked->len > 0) {
+        bulk_open(console, act, marked, args);
+        return TRUE;
+    }
+    g_array_unref(marked);
+    if (!list || !list_has_marks(list))
+        return FALSE;
+    console_say(console, ROLE_WARN, "the marked rows are hidden: clear the filter or the marks");
+    return TRUE;
+}
+
 guint
 cmd_approve(Console *console, int by, const char *args)
 {
-    const Request *request = console_request(console);
     (void)by;
-    return approve_open(console, request, args);
+    return acts_on_marks(console, "approve", args)
+               ? CHANGED_SCREEN
+               : approve_open(console, console_request(console), args);
 }
 
 guint
 cmd_reject(Console *console, int by, const char *args)
 {
     (void)by;
-    return reject_open(console, console_request(console), args);
+    return acts_on_marks(console, "reject", args)
+               ? CHANGED_SCREEN
+               : reject_open(console, console_request(console), args);
 }
 
 guint
 cmd_rerun(Console *console, int dry, const char *args)
 {
-    return rerun_open(console, console_request(console), dry, args);
+    return !dry && acts_on_marks(console, "rerun", NULL)
+               ? CHANGED_SCREEN
+               : rerun_open(console, console_request(console), dry, args);
 }
 
 /* -- retry and link: the desk takes the request as far as a pass would -- */
@@ -118,6 +141,8 @@ cmd_retry(Console *console, int by, const char *args)
     const Request *request = console_request(console);
     (void)by;
     (void)args;
+    if (acts_on_marks(console, "retry", NULL))
+        return CHANGED_SCREEN;
     start(console, g_strdup_printf("retry of %" G_GINT64_FORMAT, request->id), request->id, NULL,
           retry_run, retry_done);
     return CHANGED_SCREEN;

@@ -42,7 +42,6 @@ typedef struct {
     void (*draw)(gpointer dialog, Grid *grid, Rect screen);
     guint (*key)(gpointer dialog, const TermEvent *event);
     void (*free)(gpointer dialog);
-    gint64 (*about)(gpointer dialog); /* the request that it decides on; NULL: none */
     gboolean foot; /* stands where messages are shown, which are kept until it is gone */
 } DialogOps;
 

@@ -52,7 +52,8 @@ tui_libtui_a_SOURCES = \
 	tui/widgets/preview_job.c tui/widgets/preview_job.h tui/widgets/prompt.c \
 	tui/widgets/reject.c tui/widgets/rerun.c tui/widgets/themes.c \
 	tui/wording.c tui/wording.h \
-	tui/work.c tui/work.h
+	tui/work.c tui/work.h \
+	tui/widgets/bulk.c tui/widgets/bulk.h tui/widgets/bulk_text.c
 
 # The themes and keys that are there without any file, as C strings.
 AS_STRING = $(MKDIR_P) tui && sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/'

@@ -54,6 +54,15 @@ desk_release_claim(Desk *desk, gint64 id, GError **error)
     return request && store_transact(desk->store, release_step, &release, error);
 }
 
+/* "looking" → "looking at it" */
+static char *
+doing(const char *what)
+{
+    if (g_strcmp0(what, "deciding") == 0)
+        return g_strdup("deciding on it");
+    return g_strdup_printf("%s at it", what && *what ? what : "looking");
+}
+
 char *
 desk_claimed_by(Desk *desk, gint64 id)
 {
@@ -61,13 +70,12 @@ desk_claimed_by(Desk *desk, gint64 id)
 
     for (guint i = 0; claims && i < claims->len; i++) {
         const Claim *claim = g_ptr_array_index(claims, i);
-        g_autofree char *since = NULL;
+        g_autofree char *since = duration_short(MAX(desk_now(desk) - claim->since, 0));
+        g_autofree char *what = doing(claim->what);
 
-        if (claim_is_own(claim))
-            continue;
-        since = duration_short(MAX(desk_now(desk) - claim->since, 0));
-        return g_strdup_printf("%s is %s it since %s", claim->actor ? claim->actor : "somebody",
-                               claim->what ? claim->what : "looking at", since);
+        if (!claim_is_own(claim))
+            return g_strdup_printf("%s is %s since %s", claim->actor ? claim->actor : "somebody",
+                                   what, since);
     }
     return NULL;
 }

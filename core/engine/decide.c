@@ -238,6 +238,34 @@ desk_rerun(Desk *desk, gint64 id, gboolean dry, GHashTable *overrides, Cancel *c
     return run;
 }
 
+/* -- what is possible -- */
+
+#define RETRIES (STATE_BIT(STATE_FAILED) | STATE_BIT(STATE_DEAD) | STATE_BIT(STATE_IGNORED))
+
+static guint
+rejectable(void)
+{
+    guint states = 0;
+
+    for (RequestState state = 0; state < STATE_COUNT; state++)
+        if (state_change_legal(state, STATE_REJECTED))
+            states |= STATE_BIT(state);
+    return states;
+}
+
+char *
+desk_refusal(Desk *desk, const Request *request, const char *act)
+{
+    if (g_str_equal(act, "approve"))
+        return approve_refusal(desk, request, 0);
+    guint states = g_str_equal(act, "reject")  ? rejectable()
+                   : g_str_equal(act, "rerun") ? RERUNS
+                                               : RETRIES;
+    return STATE_BIT(request->state) & states
+               ? NULL
+               : g_strdup_printf("it is %s", state_name(request->state));
+}
+
 /* -- retry, link -- */
 
 gboolean

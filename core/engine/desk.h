@@ -108,6 +108,10 @@ gboolean desk_reject(Desk *desk, gint64 id, const char *reason, gboolean notify,
  * *posted (may be NULL): how many reached Slack. */
 gboolean desk_post_due(Desk *desk, gint64 id, guint *posted, Cancel *cancel, GError **error);
 
+/* Why this operator cannot do that to the request as it stands ("approve" "reject" "rerun"
+ * "retry"); NULL: they can. Caller frees. */
+char *desk_refusal(Desk *desk, const Request *request, const char *act);
+
 /* A new run: the SQL is fetched anew, the query runs. dry: recorded as a dry run, the request is
  * left alone. overrides: [calculator.*] keys for this run only (borrowed, may be NULL). A run with
  * another amount voids approvals. Returns the run; caller frees. */
@@ -171,7 +175,7 @@ gboolean desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel);
 gboolean desk_try(Config *config, const char *service, CheckFunc func, void *data, Cancel *cancel);
 
 /* -- who looks at what -- */
-/* This process' operator looks at a request (what: "looking at" "approving" …): others see it until
+/* This process' operator looks at a request (what: "looking" "deciding"): others see it until
  * desk_unclaim(), or until this process is gone. Said again it is a heartbeat, wanted at least
  * every 20 s. */
 gboolean desk_claim(Desk *desk, gint64 id, const char *what, GError **error);

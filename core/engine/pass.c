@@ -144,7 +144,9 @@ list_of(const Todo *todo, const Request *request)
     case STATE_APPROVED:
         return request->hold_until <= todo->now ? todo->ids : NULL;
     case STATE_PENDING:
-        return !todo->is_auto ? NULL : is_held_by_rule(request) ? todo->idle : todo->ids;
+        return !todo->is_auto || request->corrects ? NULL
+               : is_held_by_rule(request)          ? todo->idle
+                                                   : todo->ids;
     case STATE_NEEDS_LINK:
         return !work_wants_to_ask(todo->desk, request) ? NULL
                : todo->is_dry                          ? todo->idle

@@ -213,7 +213,8 @@ stage_decide(Work *work, gboolean *more, GError **error)
     g_autofree char *why = NULL;
     GError *cause = NULL;
 
-    if (!(work->parts & WORK_CALCULATE) ||
+    /* A correction is left to a person; its note says what it is about. */
+    if (!(work->parts & WORK_CALCULATE) || work->request->corrects ||
         g_strcmp0(config_string(desk->config, "approval", "mode"), "auto") != 0)
         return TRUE;
     if (desk_is_dry(desk)) {

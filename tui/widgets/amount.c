@@ -220,13 +220,6 @@ amount_key(gpointer data, const TermEvent *event)
     return CHANGED_SCREEN;
 }
 
-static gint64
-amount_about(gpointer data)
-{
-    const Amount *amount = data;
-    return amount->id;
-}
-
 static void
 amount_free(gpointer data)
 {
@@ -238,7 +231,7 @@ amount_free(gpointer data)
     g_free(amount);
 }
 
-static const DialogOps amount_ops = {"amount", amount_draw, amount_key, amount_free, amount_about};
+static const DialogOps amount_ops = {"amount", amount_draw, amount_key, amount_free};
 
 guint
 amount_open(Console *console, const Request *request, gboolean corrects, const char *value)

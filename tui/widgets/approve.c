@@ -182,13 +182,6 @@ approve_key(gpointer data, const TermEvent *event)
     return CHANGED_SCREEN;
 }
 
-static gint64
-approve_about(gpointer data)
-{
-    const Approve *approve = data;
-    return approve->id;
-}
-
 static void
 approve_free(gpointer data)
 {
@@ -199,8 +192,7 @@ approve_free(gpointer data)
     g_free(approve);
 }
 
-static const DialogOps approve_ops = {"approve", approve_draw, approve_key, approve_free,
-                                      approve_about};
+static const DialogOps approve_ops = {"approve", approve_draw, approve_key, approve_free};
 
 guint
 approve_open(Console *console, const Request *request, const char *reason)

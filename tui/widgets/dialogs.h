@@ -9,6 +9,10 @@ guint approve_open(Console *console, const Request *request, const char *reason)
 guint reject_open(Console *console, const Request *request, const char *reason);
 guint rerun_open(Console *console, const Request *request, gboolean dry, const char *parameters);
 
+/* Several requests at once, each named; act: "approve" "reject" "rerun" "retry". ids (gint64) is
+ * taken. */
+guint bulk_open(Console *console, const char *act, GArray *ids, const char *reason);
+
 /* Another amount: an override, or (corrects) the correction of what is posted. value: what is typed
  * already. */
 guint amount_open(Console *console, const Request *request, gboolean corrects, const char *value);

@@ -18,7 +18,7 @@ form_init(Form *form, Console *console)
 void
 form_clear(Form *form)
 {
-    for (guint i = 0; i < form->n; i++) {
+    for (guint i = 0; i < form->made; i++) {
         input_clear(&form->fields[i].input);
         g_free(form->fields[i].hint);
     }
@@ -28,9 +28,10 @@ form_clear(Form *form)
 Input *
 form_field(Form *form, const char *label, char *hint, const char *text)
 {
-    FormField *field = &form->fields[form->n++];
+    FormField *field = &form->fields[form->made++];
 
-    g_assert(form->n <= FORM_FIELDS);
+    g_assert(form->made <= FORM_FIELDS);
+    form->n = form->made;
     field->label = label;
     field->hint = hint;
     input_init(&field->input, text);

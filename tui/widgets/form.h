@@ -21,7 +21,8 @@ typedef struct {
     Console *console;
     Doc *text;
     FormField fields[FORM_FIELDS];
-    guint n, focus;
+    guint n, focus;    /* the first n are there to be typed into */
+    guint made;        /* how many there are */
     const char *check; /* a box that Tab ticks; NULL: Tab goes to the next field */
     gboolean checked;
     gboolean shut;    /* there is nothing to type: no fields are shown */

@@ -67,13 +67,6 @@ give_key(gpointer data, const TermEvent *event)
     return CHANGED_SCREEN;
 }
 
-static gint64
-give_about(gpointer data)
-{
-    const GiveLink *give = data;
-    return give->id;
-}
-
 static void
 give_free(gpointer data)
 {
@@ -85,7 +78,7 @@ give_free(gpointer data)
     g_free(give);
 }
 
-static const DialogOps give_ops = {"give-link", give_draw, give_key, give_free, give_about};
+static const DialogOps give_ops = {"give-link", give_draw, give_key, give_free};
 
 guint
 give_link_open(Console *console, const Request *request, const char *url, GiveLinkFunc given)

@@ -63,7 +63,7 @@ pause_free(gpointer data)
     g_free(pause);
 }
 
-static const DialogOps pause_ops = {"pause", pause_draw, pause_key, pause_free, NULL};
+static const DialogOps pause_ops = {"pause", pause_draw, pause_key, pause_free};
 
 guint
 pause_open(Console *console, const char *reason, PauseFunc given)

@@ -171,13 +171,6 @@ reject_key(gpointer data, const TermEvent *event)
     return CHANGED_SCREEN;
 }
 
-static gint64
-reject_about(gpointer data)
-{
-    const Reject *reject = data;
-    return reject->id;
-}
-
 static void
 reject_free(gpointer data)
 {
@@ -188,7 +181,7 @@ reject_free(gpointer data)
     g_free(reject);
 }
 
-static const DialogOps reject_ops = {"reject", reject_draw, reject_key, reject_free, reject_about};
+static const DialogOps reject_ops = {"reject", reject_draw, reject_key, reject_free};
 
 guint
 reject_open(Console *console, const Request *request, const char *reason)

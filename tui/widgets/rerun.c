@@ -163,13 +163,6 @@ rerun_key(gpointer data, const TermEvent *event)
     return CHANGED_SCREEN;
 }
 
-static gint64
-rerun_about(gpointer data)
-{
-    const Rerun *rerun = data;
-    return rerun->id;
-}
-
 static void
 rerun_free(gpointer data)
 {
@@ -181,7 +174,7 @@ rerun_free(gpointer data)
     g_free(rerun);
 }
 
-static const DialogOps rerun_ops = {"rerun", rerun_draw, rerun_key, rerun_free, rerun_about};
+static const DialogOps rerun_ops = {"rerun", rerun_draw, rerun_key, rerun_free};
 
 /* -- its fields: the numbers of the calculator's section -- */
 
