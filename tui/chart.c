@@ -197,7 +197,7 @@ chart_number(double value)
         value /= 1000;
         unit++;
     }
-    gboolean whole = value >= 10 || fabs(value - round(value)) < 0.05;
+    gboolean whole = value >= 100 || fabs(value - round(value)) < 0.05;
     return g_strdup_printf(whole ? "%.0f%.*s" : "%.1f%.*s", value, unit ? 1 : 0, units + unit);
 }
 

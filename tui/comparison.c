@@ -138,6 +138,8 @@ add_parameters(Comparison *comparison)
         const char *name = g_ptr_array_index(names, i);
         add_text(comparison, name, g_hash_table_lookup(before, name),
                  g_hash_table_lookup(after, name));
+        ((ComparedFact *)g_ptr_array_index(comparison->facts, comparison->facts->len - 1))
+            ->parameter = TRUE;
     }
 }
 

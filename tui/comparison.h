@@ -11,7 +11,7 @@
 
 typedef struct {
     char *name, *before, *after; /* "-" where a run has no such thing */
-    gboolean same;
+    gboolean same, parameter;
 } ComparedFact;
 
 typedef struct {

@@ -371,7 +371,7 @@ draw_spans(const Doc *doc, Grid *grid, Rect area, int y, const DocRow *row, int 
 /* The part of a match that stands in a row, over what was drawn. */
 static void
 mark_match(const Doc *doc, Grid *grid, Rect area, int y, const DocRow *row, int column,
-           const DocMatch *match)
+           const DocMatch *match, Role role)
 {
     const char *text = paragraph_of(doc, row)->text->str;
     gsize from = MAX(match->from, row->from), to = MIN(match->to, row->to);
@@ -379,7 +379,7 @@ mark_match(const Doc *doc, Grid *grid, Rect area, int y, const DocRow *row, int 
         return;
     g_autofree char *before = g_strndup(text + row->from, from - row->from);
     g_autofree char *found = g_strndup(text + from, to - from);
-    draw_piece(grid, area, y, column + text_width(before), ROLE_MATCH, found, NULL);
+    draw_piece(grid, area, y, column + text_width(before), role, found, NULL);
 }
 
 static void
@@ -397,7 +397,8 @@ mark_matches(Doc *doc, Grid *grid, Rect area, int y, const DocRow *row, int colu
         const DocMatch *match = &g_array_index(doc->matches, DocMatch, low);
         if (match->paragraph != row->paragraph || match->from >= row->to)
             break;
-        mark_match(doc, grid, area, y, row, column, match);
+        mark_match(doc, grid, area, y, row, column, match,
+                   (int)low == doc->found ? ROLE_MATCH_HERE : ROLE_MATCH);
         if ((int)low == doc->found && match->from >= row->from)
             grid_set_cursor(grid, area.x, y, FALSE);
     }

@@ -43,6 +43,48 @@ read_runs(Dossier *dossier, Store *store, gint64 id, GPtrArray *known, GError **
     }
 }
 
+static void
+request_destroy(gpointer data)
+{
+    request_free(data);
+}
+
+static void
+link_request(Dossier *dossier, Store *store, gint64 id)
+{
+    Request *other = id > 0 ? store_request_get(store, id, NULL) : NULL;
+    if (other)
+        g_ptr_array_add(dossier->linked, other);
+}
+
+/* The one that it corrects, and those that its events name as corrections. */
+static void
+read_linked(Dossier *dossier, Store *store)
+{
+    dossier->linked = g_ptr_array_new_with_free_func(request_destroy);
+    link_request(dossier, store, dossier->request->corrects);
+    for (guint i = dossier->events->len; i > 0; i--) {
+        const Event *event = g_ptr_array_index(dossier->events, i - 1);
+        if (g_strcmp0(event->kind, "correct") != 0 || !event->detail)
+            continue;
+        g_autoptr(cJSON) json = json_parse(event->detail, strlen(event->detail), "event", NULL);
+        link_request(dossier, store, json_int(json, "correction", 0));
+    }
+}
+
+static void
+read_claim(Dossier *dossier, Store *store)
+{
+    g_autoptr(GPtrArray) claims = store_claims(store, dossier->request->id, NULL);
+    for (guint i = 0; claims && i < claims->len && !dossier->claim; i++) {
+        const Claim *claim = g_ptr_array_index(claims, i);
+        if (!claim_is_own(claim))
+            dossier->claim =
+                g_strdup_printf("%s is %s at it", claim->actor ? claim->actor : "somebody",
+                                claim->what ? claim->what : "looking");
+    }
+}
+
 Dossier *
 dossier_read(Store *store, gint64 id, GPtrArray *known)
 {
@@ -57,6 +99,10 @@ dossier_read(Store *store, gint64 id, GPtrArray *known)
         dossier->posts = store_posts(store, id, &error);
     if (!error)
         dossier->events = store_events(store, id, 0, EVENTS_MAX, &error);
+    if (!error) {
+        read_linked(dossier, store);
+        read_claim(dossier, store);
+    }
     const char *message = dossier->request ? dossier->request->message : NULL;
     if (message)
         dossier->message = json_parse(message, strlen(message), "message", NULL);
@@ -77,6 +123,7 @@ dossier_free(Dossier *dossier)
     g_clear_pointer(&dossier->posts, g_ptr_array_unref);
     g_clear_pointer(&dossier->events, g_ptr_array_unref);
     g_clear_pointer(&dossier->linked, g_ptr_array_unref);
+    g_free(dossier->claim);
     g_free(dossier->error);
     g_free(dossier);
 }

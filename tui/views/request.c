@@ -127,6 +127,8 @@ draw_tabs(const RequestView *view, Grid *grid, Rect area)
     if (progress) {
         g_autofree char *words = wording_progress(progress, view->console->facts.now);
         grid_print_right(grid, x + 1, area.y, right - x - 2, ROLE_BUSY, words);
+    } else if (view->dossier->claim) {
+        grid_print_right(grid, x + 1, area.y, right - x - 2, ROLE_WARN, view->dossier->claim);
     }
 }
 

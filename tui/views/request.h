@@ -28,6 +28,7 @@ typedef struct {
     GPtrArray *posts;     /* Post * */
     GPtrArray *events;    /* Event *, newest first */
     GPtrArray *linked;    /* Request *: that it corrects, that correct it; oldest first */
+    char *claim;          /* who else looks at it: "mara is looking at it"; NULL: nobody */
     char *error;
 } Dossier;
 /* known (may be NULL): the runs of an earlier dossier of the same request, taken over when none

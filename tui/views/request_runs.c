@@ -60,40 +60,51 @@ add_runs(Doc *doc, const SectionText *text)
 /* -- what differs: facts -- */
 
 static void
+add_fact(Doc *doc, const ComparedFact *fact, int half)
+{
+    g_autofree char *before = text_printable(fact->before, -1, TEXT_LINE),
+                    *after = text_printable(fact->after, -1, TEXT_LINE);
+    doc_addf(doc, ROLE_CHANGED, "~ %-14.14s ", fact->name);
+    if (text_width(before) <= half && text_width(after) <= half) {
+        doc_add(doc, ROLE_REMOVED, before);
+        doc_addf(doc, ROLE_DIM, "%*s -> ", half - text_width(before), "");
+        doc_add(doc, ROLE_ADDED, after);
+        doc_end(doc);
+        return;
+    }
+    doc_end(doc);
+    doc_indent(doc, 4, 6);
+    doc_addf(doc, ROLE_REMOVED, "- %s", before);
+    doc_end(doc);
+    doc_addf(doc, ROLE_ADDED, "+ %s", after);
+    doc_end(doc);
+    doc_indent(doc, 0, 0);
+}
+
+/* What differs, one below the other; what does not, in a line. */
+static void
 add_facts(Doc *doc, const SectionText *text)
 {
     const Comparison *comparison = text->comparison;
     int half = CLAMP((text->width - 22) / 2, 12, 60);
     g_autoptr(GString) same = g_string_new(NULL);
+    guint parameters = 0;
     for (guint i = 0; i < comparison->facts->len; i++) {
         const ComparedFact *fact = g_ptr_array_index(comparison->facts, i);
-        if (fact->same) {
+        if (!fact->same)
+            add_fact(doc, fact, half);
+        else if (fact->parameter)
+            parameters++;
+        else
             g_string_append_printf(same, "%s%s", same->len ? ", " : "", fact->name);
-            continue;
-        }
-        g_autofree char *before = text_printable(fact->before, -1, TEXT_LINE),
-                        *after = text_printable(fact->after, -1, TEXT_LINE);
-        doc_addf(doc, ROLE_CHANGED, "~ %-14.14s ", fact->name);
-        if (text_width(before) <= half && text_width(after) <= half) {
-            doc_add(doc, ROLE_REMOVED, before);
-            doc_addf(doc, ROLE_DIM, "%*s -> ", half - text_width(before), "");
-            doc_add(doc, ROLE_ADDED, after);
-            doc_end(doc);
-            continue;
-        }
-        doc_end(doc);
-        doc_indent(doc, 4, 6);
-        doc_addf(doc, ROLE_REMOVED, "- %s", before);
-        doc_end(doc);
-        doc_addf(doc, ROLE_ADDED, "+ %s", after);
-        doc_end(doc);
-        doc_indent(doc, 0, 0);
     }
+    if (parameters > 0)
+        g_string_append_printf(same, "%s%u parameters", same->len ? ", " : "", parameters);
+    if (same->len == 0)
+        return;
     doc_indent(doc, 0, 2);
-    if (same->len > 0) {
-        doc_addf(doc, ROLE_DIM, "= unchanged: %s", same->str);
-        doc_end(doc);
-    }
+    doc_addf(doc, ROLE_DIM, "= unchanged: %s", same->str);
+    doc_end(doc);
     doc_indent(doc, 0, 0);
 }
 
@@ -297,6 +308,13 @@ static char *
 difference_words(const Run *before, const Run *after)
 {
     gint64 by = after->amount - before->amount;
+    if (by == 0 && g_strcmp0(before->status, "done") == 0 &&
+        g_strcmp0(after->status, "done") == 0) {
+        g_autofree char *amount = money_display(after->amount);
+        return g_strdup_printf("Run %" G_GINT64_FORMAT " -> run %" G_GINT64_FORMAT
+                               ": %s, as before",
+                               before->number, after->number, amount);
+    }
     g_autofree char *old = money_display(before->amount), *new = money_display(after->amount),
                     *moved = money_display(ABS(by));
     if (g_strcmp0(before->status, "done") != 0 || g_strcmp0(after->status, "done") != 0)
@@ -351,4 +369,6 @@ section_runs(Doc *doc, const SectionText *text)
     add_runs(doc, text);
     if (text->older && text->newer)
         comparison_write(doc, text);
+    else
+        doc_line(doc, ROLE_DIM, "There is one run; a second one would be compared with it here.");
 }

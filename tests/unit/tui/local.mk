@@ -3,7 +3,7 @@ if TESTS
 if TUI
 TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
 	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed \
-	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn
+	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn tests/unit/tui/test_comparison
 TUI_TESTS_RUN += tests/unit/tui/test_term_input tests/unit/tui/test_keymap
 check_PROGRAMS += $(TUI_TESTS_RUN)
 TESTS += $(TUI_TESTS_RUN)
@@ -50,5 +50,8 @@ tests_unit_tui_test_doc_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_mrkdwn_SOURCES = tests/unit/tui/test_mrkdwn.c
 tests_unit_tui_test_mrkdwn_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_mrkdwn_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_comparison_SOURCES = tests/unit/tui/test_comparison.c
+tests_unit_tui_test_comparison_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_comparison_LDADD = $(TUI_TEST_LDADD)
 endif
 endif

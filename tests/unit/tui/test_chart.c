@@ -132,8 +132,8 @@ test_numbers(void **state)
     static const struct {
         double value;
         const char *text;
-    } samples[] = {{0, "0"},      {7, "7"},        {0.5, "0.5"},   {950, "950"},
-                   {999.7, "1k"}, {1234, "1.2k"},  {48100, "48k"}, {3400000, "3.4M"},
+    } samples[] = {{0, "0"},      {7, "7"},        {0.5, "0.5"},     {950, "950"},
+                   {999.7, "1k"}, {1234, "1.2k"},  {48100, "48.1k"}, {3400000, "3.4M"},
                    {2e9, "2G"},   {1.5e13, "15T"}, {9e15, "9000T"}};
     (void)state;
     for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {

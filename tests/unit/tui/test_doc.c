@@ -135,11 +135,16 @@ test_matches(void **state)
     grid_clear(grid);
     doc_draw(doc, grid, grid_whole(grid));
     assert_int_equal(grid_cell(grid, 4, 0)->role, ROLE_TEXT);
-    assert_int_equal(grid_cell(grid, 5, 0)->role, ROLE_MATCH);
-    assert_int_equal(grid_cell(grid, 0, 1)->role, ROLE_MATCH);
+    assert_int_equal(grid_cell(grid, 5, 0)->role, ROLE_MATCH_HERE);
+    assert_int_equal(grid_cell(grid, 0, 1)->role, ROLE_MATCH_HERE);
     assert_int_equal(grid_cell(grid, 1, 1)->role, ROLE_TEXT);
     assert_true(doc_find(doc, "fg", 1));
     expect(doc, grid, "x\nx\nx\ny fg\n");
+    assert_int_equal(grid_cell(grid, 2, 3)->role, ROLE_MATCH_HERE);
+    assert_true(doc_find(doc, "x", 1));
+    expect(doc, grid, "x\nx\nx\ny fg\n");
+    assert_int_equal(grid_cell(grid, 0, 1)->role, ROLE_MATCH);
+    assert_true(doc_find(doc, "fg", 1));
     assert_true(doc_find(doc, "fg", 1));
     doc_matches(doc, &at, &count);
     assert_int_equal(at, 1);
