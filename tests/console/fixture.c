@@ -115,3 +115,15 @@ fixture_store(const Fixture *fixture)
     assert_non_null(store);
     return store;
 }
+
+void
+fixture_verify(const Fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) problems = NULL;
+    g_autoptr(Store) store = fixture_store(fixture);
+    assert_true(store_verify(store, &problems, &error));
+    for (guint i = 0; i < problems->len; i++)
+        print_error("%s\n", (const char *)g_ptr_array_index(problems, i));
+    assert_int_equal(problems->len, 0);
+}

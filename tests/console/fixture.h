@@ -34,6 +34,8 @@ Tty *fixture_queue(const Fixture *fixture, int width, int height);
 void fixture_quit(Tty *tty);
 /* The desk's state, to be changed as another process would. Caller frees. */
 Store *fixture_store(const Fixture *fixture);
+/* Fails the test unless the state is sound. */
+void fixture_verify(const Fixture *fixture);
 /* Empties and removes a folder with all in it. */
 void fixture_remove(const char *dir);
 

@@ -2,8 +2,9 @@
 if TUI_TESTS
 if TESTS
 check_PROGRAMS += tests/console/console_main tests/console/test_console tests/console/test_screens \
-	tests/console/test_monkey
-TESTS += tests/console/test_console tests/console/test_monkey
+	tests/console/test_monkey tests/console/test_storm tests/console/test_together
+TESTS += tests/console/test_console tests/console/test_monkey tests/console/test_storm \
+	tests/console/test_together
 tests_console_console_main_SOURCES = tests/console/console_main.c
 tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
 
@@ -11,7 +12,8 @@ tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE
 check_LIBRARIES += tests/console/libtty.a
 tests_console_libtty_a_SOURCES = tests/console/fixture.c tests/console/fixture.h \
 	tests/console/sandbox.c tests/console/sandbox.h tests/console/seed.c tests/console/seed.h \
-	tests/console/tty.c tests/console/tty.h tests/console/wire.c tests/console/wire.h
+	tests/console/tty.c tests/console/tty.h tests/console/wire.c tests/console/wire.h \
+	tests/console/writer.c tests/console/writer.h
 tests_console_libtty_a_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
 CONSOLE_TEST_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
 CONSOLE_TEST_LIBS = tests/console/libtty.a $(LIB_ENGINE) $(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
@@ -48,6 +50,14 @@ tests_console_test_draw_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LI
 tests_console_test_monkey_SOURCES = tests/console/test_monkey.c
 tests_console_test_monkey_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_monkey_LDADD = $(CONSOLE_TEST_LIBS)
+
+tests_console_test_storm_SOURCES = tests/console/test_storm.c
+tests_console_test_storm_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_storm_LDADD = $(CONSOLE_TEST_LIBS)
+
+tests_console_test_together_SOURCES = tests/console/test_together.c
+tests_console_test_together_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_together_LDADD = $(CONSOLE_TEST_LIBS)
 
 # `make bench-tui`: first frame and key to frame with a million decided requests.
 EXTRA_PROGRAMS += tests/bench/tui_bench

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -84,6 +85,12 @@ run_child(const char *const *argv, const char *const *env)
                                         "XDG_RUNTIME_DIR",
                                         "CREDITBOT_CONFIG",
                                         "CREDITBOT_THEMES"};
+    struct termios mode;
+    /* No echo: what comes back is the program's, also when it has left its own mode. */
+    if (tcgetattr(STDIN_FILENO, &mode) == 0) {
+        mode.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+    }
     for (guint i = 0; i < G_N_ELEMENTS(unset); i++)
         unsetenv(unset[i]);
     for (guint i = 0; i < G_N_ELEMENTS(frozen); i++)
