@@ -41,15 +41,16 @@ library() {
 	result "$1" "$found"
 }
 
-echo 1..16
+echo 1..17
 folder core/base base
 folder core/net net base
 folder core/store store base
+folder core/logs logs store base
 folder core/calc calc net store base
 folder core/services services net store base
 folder core/engine engine calc services net store base
-folder core/cli cli engine calc services net store base tui
-folder tui tui engine calc services net store base
+folder core/cli cli logs engine calc services net store base tui
+folder tui tui logs engine calc services net store base
 result "core/cli knows of the console in one file" \
 	"$(grep -rl '#include "tui/' core/cli | grep -v '^core/cli/console.c$')"
 library "only core/net includes curl" 'curl/' '^core/net/'

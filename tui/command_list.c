@@ -271,7 +271,7 @@ cmd_mark(Console *console, int by, const char *args)
     (void)by;
     (void)args;
     if (ops->go)
-        return ops->go(console_view(console), GO_PAGES, 1);
+        return ops->go(console_view(console), GO_MARK, 1);
     if (doc)
         doc_page(doc, 1);
     if (!list)

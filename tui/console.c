@@ -382,12 +382,12 @@ console_close(Console *console)
     reader_free(console->live);
     term_close(console->term);
     work_free(console->work);
-    mailbox_free(console->mailbox);
     g_ptr_array_unref(console->dialogs);
     for (int id = 0; id < VIEW_COUNT; id++) {
         if (console->views[id])
             all_views[id]->close(console->views[id]);
     }
+    mailbox_free(console->mailbox);
     summary_free(console->summary);
     toasts_free(console->toasts);
     g_free(console->tour_file);
@@ -475,6 +475,9 @@ console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *op
     console.facts.now = desk_now(desk);
     load_settings(&console);
     gboolean opened = console_open(&console, options, error);
+    if (opened && options && options->logs)
+        view_logs_files(&console, options->logs, options->log_pipe, options->log_level,
+                        options->log_filter);
     if (opened)
         loop(&console);
     console_close(&console);

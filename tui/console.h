@@ -13,6 +13,11 @@ typedef struct {
     /* File that says that the line for the first minutes is not wanted any more; written when it is
      * dismissed. NULL: that line is never shown. */
     const char *tour_file;
+    /* Begins with these log files; "@desk" is the state's own log, "-" what log_pipe gives. */
+    const char *const *logs; /* NULL: with the queue */
+    int log_pipe;            /* taken where logs is set; -1: none */
+    int log_level;           /* the least that is shown */
+    const char *log_filter;  /* NULL: none */
 } ConsoleOptions;
 
 /* Runs until the operator leaves or a signal ends it; returns the exit code of the program: 0, or

@@ -24,6 +24,7 @@ tui_libtui_a_SOURCES = \
 	tui/keymap.c tui/keymap.h \
 	tui/list.c tui/list.h tui/list_private.h tui/list_draw.c tui/list_filter.c \
 	tui/list_layout.c tui/list_marks.c tui/list_pause.c tui/list_sort.c \
+	tui/logs/window.c tui/logs/window.h tui/logs/worker.c tui/logs/worker.h \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/pager.c tui/pager.h \
@@ -40,7 +41,7 @@ tui_libtui_a_SOURCES = \
 	tui/theme.c tui/theme.h \
 	tui/view.h \
 	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \
-	tui/views/history.c tui/views/logs.c \
+	tui/views/history.c tui/views/logs.c tui/views/logs.h tui/views/logs_commands.c tui/views/logs_draw.c \
 	tui/views/queue.c tui/views/request.c tui/views/request.h \
 	tui/views/request_events.c tui/views/request_output.c tui/views/request_read.c \
 	tui/views/request_runs.c tui/views/request_sql.c tui/views/request_text.c \

@@ -34,8 +34,8 @@ typedef enum {
 } Changed;
 
 /* Ways to go in a view that has neither a List nor a Doc: by rows, pages, to an end, to a match, to
- * the row of the screen that was clicked, sideways by columns. */
-typedef enum { GO_ROWS, GO_PAGES, GO_END, GO_FIND, GO_CLICK, GO_SIDE } ViewGo;
+ * the row of the screen that was clicked; or to mark the row and go on. */
+typedef enum { GO_ROWS, GO_PAGES, GO_END, GO_FIND, GO_CLICK, GO_MARK } ViewGo;
 
 typedef struct {
     const char *name;         /* "queue" */
@@ -65,6 +65,12 @@ const ViewOps *view_ops(ViewId id);
 /* Shows a request in its view, or the logs of one pass; Changed bits, none for the id 0. */
 guint view_request_open(Console *console, gint64 id);
 guint view_logs_open(Console *console, gint64 pass_id);
+/* The log about a request or of a run; 0: of any. None for both 0. */
+guint view_logs_of(Console *console, gint64 request_id, gint64 run_id);
+/* Log files merged by their times; "@desk" among the paths is the state's log. pipe_fd is taken, -1:
+ * none. level: the least, filter: as typed, may be NULL. */
+guint view_logs_files(Console *console, const char *const *paths, int pipe_fd, int level,
+                      const char *filter);
 /* The help of a view: its commands and keys. */
 void view_help_show(gpointer view, ViewId about);
 

@@ -4,6 +4,8 @@
 #include "config.h"
 #endif
 
+#include <unistd.h>
+
 #include "base/error.h"
 #include "cli/parse.h"
 #include "cli/session.h"
@@ -96,6 +98,23 @@ open_console(Session *session, GError **error)
     return console_run(session->desk, session->config, session->log, &options, error);
 }
 
+gboolean
+session_console_logs(Session *session, const SessionLogs *logs, int *code, GError **error)
+{
+    if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO) || !console_usable(NULL))
+        return FALSE;
+    ConsoleOptions options = {.theme = theme_of(session),
+                              .demo = session->globals->demo,
+                              .logs = logs->paths,
+                              .log_pipe = logs->pipe_fd,
+                              .log_level = logs->level,
+                              .log_filter = logs->filter};
+    *code = session_desk(session, FALSE, error)
+                ? console_run(session->desk, session->config, session->log, &options, error)
+                : 2;
+    return TRUE;
+}
+
 static int
 open_demo(Session *session, GError **error)
 {
@@ -136,6 +155,16 @@ session_console_setup(Session *session, const char *slack_url, gboolean offer_de
     (void)offer_demo;
     usable(error);
     return SETUP_WAY_FAILED;
+}
+
+gboolean
+session_console_logs(Session *session, const SessionLogs *logs, int *code, GError **error)
+{
+    (void)session;
+    (void)logs;
+    (void)code;
+    (void)error;
+    return FALSE;
 }
 #endif
 

@@ -1,8 +1,9 @@
-/* logs.c: `creditbot logs`: the lines that the state keeps, and those that come. */
+/* logs.c: `creditbot logs`: the lines that the state keeps, or those of files, and those that come.
+ */
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/logs.h"
 #include "cli/present.h"
-#include "cli/session.h"
 
 #define FOLLOW_USEC   (G_USEC_PER_SEC / 4)
 #define DEFAULT_LINES 200
@@ -10,11 +11,13 @@
 typedef struct {
     gint run, pass, request, limit;
     gboolean all, follow;
-    char *level, *grep, *since;
+    char *level, *grep, *since, *filter;
 } Options;
 
 static const OptSpec specs[] = {
     {"all", 'a', OPT_FLAG, G_STRUCT_OFFSET(Options, all), NULL, "all lines, not only the newest"},
+    {"filter", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, filter), "FILTER",
+     "as in the console: 'area:slack !retry /time.?out/ since:2h'"},
     {"follow", 'f', OPT_FLAG, G_STRUCT_OFFSET(Options, follow), NULL,
      "go on showing lines as they come"},
     {"grep", 'g', OPT_TEXT, G_STRUCT_OFFSET(Options, grep), "TEXT", "lines that hold TEXT"},
@@ -75,14 +78,22 @@ on_row(const LogRow *row, void *data)
 }
 
 static gboolean
+read_level(const char *name, LogLevel *level, GError **error)
+{
+    *level = LOG_TRACE;
+    if (!name || log_level_parse(name, level))
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                "no log level '%s'; they are trace, debug, info, warn, error", name);
+    return FALSE;
+}
+
+static gboolean
 make_filter(const Options *options, LogFilter *filter, GError **error)
 {
-    LogLevel level = LOG_TRACE;
-    if (options->level && !log_level_parse(options->level, &level)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
-                    "no log level '%s'; they are trace, debug, info, warn, error", options->level);
+    LogLevel level;
+    if (!read_level(options->level, &level, error))
         return FALSE;
-    }
     gboolean all = options->all || options->run || options->pass || options->request;
     *filter = (LogFilter){.pass_id = options->pass,
                           .request_id = options->request,
@@ -116,11 +127,35 @@ follow(Session *session, LogFilter *filter, Showing *showing, GError **error)
     return TRUE;
 }
 
+/* Files, or the state's lines by a filter that its own query does not know. */
+static int
+run_files(Session *session, const Options *options, char **args, GError **error)
+{
+    LogLevel level;
+    if (options->run || options->pass || options->request) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                    "--run, --pass and --request go with the state's log, not with a FILE or "
+                    "--filter, which has them as run:N, pass:N and request:N");
+        return 2;
+    }
+    if (!read_level(options->level, &level, error))
+        return 2;
+    LogFiles files = {.paths = (const char *const *)args,
+                      .level = (int)level,
+                      .filter = options->filter,
+                      .grep = options->grep,
+                      .since = options->since,
+                      .limit = (guint)MAX(options->limit, 0),
+                      .follow = options->follow};
+    return logs_files(session, &files, error);
+}
+
 static int
 run(Session *session, const void *data, char **args, GError **error)
 {
-    (void)args;
     const Options *options = data;
+    if (args[0] || options->filter)
+        return run_files(session, options, args, error);
     LogFilter filter;
     Showing showing = {.session = session};
     if (!make_filter(options, &filter, error))
@@ -140,7 +175,14 @@ const Command command_logs = {
     .help = "show the log lines of passes, runs and requests",
     .about =
         "The newest lines that the state keeps, oldest first; all lines of a pass, a run or a\n"
-        "request when one is named. With --follow until Ctrl-C.",
+        "request when one is named. With --follow until Ctrl-C.\n\n"
+        "With FILEs, on a terminal: the console's view of logs, with these files merged by their\n"
+        "times. '-' is the standard input, '@desk' the lines that the state keeps. Elsewhere, and\n"
+        "with --json, their lines are printed, merged, those that pass --level, --grep, --since\n"
+        "and --filter. A file may be rotated or not be there yet.",
+    .args = "[FILE…]",
+    .max_args = 16,
+    .completes = "files",
     .options = specs,
     .options_size = sizeof(Options),
     .flags = CMD_READS | CMD_JSON | CMD_LONG | CMD_BATCH_OK,

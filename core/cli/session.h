@@ -70,6 +70,14 @@ SetupWay session_console_setup(Session *session, const char *slack_url, gboolean
                                GError **error);
 /* The configuration that would be read first, or that is to be written; caller frees. */
 char *session_config_path(const Session *session);
+/* The console at its view of logs, where there is one and a terminal to show it; FALSE: there is
+ * none, and nothing was done. pipe_fd: of "-" among the paths, taken when TRUE. */
+typedef struct {
+    const char *const *paths;
+    int pipe_fd, level;
+    const char *filter;
+} SessionLogs;
+gboolean session_console_logs(Session *session, const SessionLogs *logs, int *code, GError **error);
 /* 128 + signal when one asked to stop, else fallback. */
 int session_stopped(const Session *session, int fallback);
 /* Two lines over text output that a dry run could make mistaken for real. */

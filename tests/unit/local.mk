@@ -1,4 +1,5 @@
 include tests/unit/base/local.mk
+include tests/unit/logs/local.mk
 include tests/unit/net/local.mk
 include tests/unit/store/local.mk
 include tests/unit/services/local.mk
