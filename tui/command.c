@@ -45,7 +45,7 @@ const Command commands[] = {
      0, VIEWS_ALL, GROUP_LIST, 0, cmd_filter},
     {"find", "grep", "s Ctrl-F", "search", "Search the log, on with n and N: a text, or /an expression/.",
      0, LOGS, GROUP_LIST, LOGS_FIND, cmd_logs},
-    {"fold", "wrap", "w", "fold", "Fold long lines, or cut them.", 0, LOGS, GROUP_LIST, LOGS_FOLD, cmd_logs},
+    {"fold", NULL, "w", "fold", "Fold long lines, or cut them.", 0, LOGS, GROUP_LIST, LOGS_FOLD, cmd_logs},
     {"follow", NULL, "f", "follow", "Keep to the newest line, or stop doing so.",
      0, LOGS, GROUP_LIST, 0, cmd_follow},
     {"freeze", NULL, "z", "freeze", "Let the list stand still while its rows change, or go on.",

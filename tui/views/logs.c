@@ -128,6 +128,9 @@ take_anew(Logs *logs, LogAnswer *answer)
     logs->window->more_before = answer->more_before;
     logs->window->more_after = answer->more_after;
     logs->loaded = TRUE;
+    logs->shown_level = logs->level;
+    g_free(logs->shown_filter);
+    logs->shown_filter = g_strdup(logs->filter);
     const LogEntry *entry = window_selected(logs->window);
     if (answer->kind == ASK_END)
         window_move(logs->window, G_MAXINT / 2);
@@ -377,6 +380,7 @@ logs_close(gpointer view)
     log_select_unref(logs->find);
     g_strfreev(logs->paths);
     g_free(logs->filter);
+    g_free(logs->shown_filter);
     g_free(logs->search);
     g_free(logs->failure);
     g_free(logs->notice);

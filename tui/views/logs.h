@@ -20,9 +20,11 @@ typedef struct {
     int level;
     char *filter;      /* as typed; NULL: none */
     LogSelect *select; /* level and filter; never NULL */
-    char *search;      /* as typed; NULL: none */
-    LogSelect *find;   /* NULL: nothing is searched for */
-    gboolean hit;      /* the last search found this line */
+    int shown_level;   /* of the lines on the screen, until those that are asked for come */
+    char *shown_filter;
+    char *search;    /* as typed; NULL: none */
+    LogSelect *find; /* NULL: nothing is searched for */
+    gboolean hit;    /* the last search found this line */
     guint hit_source;
     gint64 hit_pos;
     gboolean follow, fold;

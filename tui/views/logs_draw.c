@@ -321,10 +321,10 @@ draw_foot_line(const Logs *logs, Grid *grid, Rect area)
         g_string_append(text, ", following");
     else
         g_string_append_printf(text, ", not following (%s follows)", follow);
-    if (logs->level > LOG_TRACE)
-        g_string_append_printf(text, ", from %s on", log_level_name((LogLevel)logs->level));
-    if (logs->filter)
-        g_string_append_printf(text, ", filter %s", logs->filter);
+    if (logs->shown_level > LOG_TRACE)
+        g_string_append_printf(text, ", from %s on", log_level_name((LogLevel)logs->shown_level));
+    if (logs->shown_filter)
+        g_string_append_printf(text, ", filter %s", logs->shown_filter);
     if (marks > 0)
         g_string_append_printf(text, ", %u marked", marks);
     if (logs->percent >= 0)
@@ -332,9 +332,9 @@ draw_foot_line(const Logs *logs, Grid *grid, Rect area)
     g_string_append_c(text, ' ');
     grid_hline(grid, area.x, area.y, area.w, ROLE_BORDER);
     grid_print_right(grid, area.x + 2, area.y, area.w - 4,
-                     logs->percent >= 0 ? ROLE_BUSY
-                     : logs->filter     ? ROLE_MATCH
-                                        : ROLE_DIM,
+                     logs->percent >= 0   ? ROLE_BUSY
+                     : logs->shown_filter ? ROLE_MATCH
+                                          : ROLE_DIM,
                      text->str);
 }
 
@@ -367,9 +367,9 @@ why_empty(const Logs *logs)
 {
     return logs->asking || !logs->loaded ? "reading …"
            : logs->filter                ? "No line matches. Esc shows all."
-           : logs->level > LOG_TRACE     ? "No line of that level yet; v shows more."
-           : logs->notice                ? logs->notice
-                                         : "Nothing was said yet.";
+           : logs->level > LOG_TRACE ? "The program said nothing yet at this level; v shows more."
+           : logs->notice            ? logs->notice
+                                     : "Nothing was said yet.";
 }
 
 void
