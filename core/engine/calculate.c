@@ -14,7 +14,6 @@ typedef struct {
     Calc *calc;
     Progress *progress; /* NULL: nothing is recorded */
     CalcAsk *ask;       /* NULL: nobody listens */
-    Cancel *cancel;
 } Feed;
 
 static gboolean
@@ -30,8 +29,8 @@ feed_progress(const WarehouseProgress *query, void *data)
 {
     Feed *feed = data;
 
-    if (feed->progress && !work_progress(feed->desk, feed->progress, "query", query))
-        cancel_fire(feed->cancel);
+    if (feed->progress)
+        work_progress(feed->desk, feed->progress, "query", query);
     if (feed->ask && feed->ask->progress)
         feed->ask->progress("query", query->percent, query->rows, feed->ask->data);
 }
@@ -53,11 +52,10 @@ calculate_sql(Desk *desk, const char *sql, const char *product, GHashTable *over
     g_autofree char *plan = calc_plan(calc, sql, (const char *const *)columns, error);
     if (!plan)
         return NULL;
-    g_autoptr(Cancel) token = cancel_new_child(cancel);
-    Feed feed = {desk, calc, progress, ask, token};
+    Feed feed = {desk, calc, progress, ask};
     WarehouseSink sink = {.row = feed_row, .progress = feed_progress, .data = &feed};
     WarehouseLimits limits = {0};
-    if (!warehouse_run(warehouse, plan, &limits, &sink, query_id, token, error))
+    if (!warehouse_run(warehouse, plan, &limits, &sink, query_id, cancel, error))
         return NULL;
     if (progress)
         work_progress(desk, progress, "calculating", NULL);

@@ -144,8 +144,8 @@ static Run *
 rerun_dry(Desk *desk, Request *request, GHashTable *overrides, Progress *progress, Cancel *cancel,
           GError **error)
 {
-    work_progress(desk, progress, "fetching SQL", NULL);
-    if (!refetch(desk, request, cancel, error))
+    if (!work_progress_begin(desk, desk->store, progress, "fetching SQL", error) ||
+        !refetch(desk, request, cancel, error))
         return NULL;
     g_autoptr(Run) run =
         calculate_run(desk, request, desk->actor, overrides, progress, cancel, error);
@@ -195,8 +195,8 @@ rerun_real(Desk *desk, Request *request, GHashTable *overrides, Progress *progre
 {
     RequestState from = request->state;
 
-    work_progress(desk, progress, "fetching SQL", NULL);
-    if (!refetch(desk, request, cancel, error))
+    if (!work_progress_begin(desk, desk->store, progress, "fetching SQL", error) ||
+        !refetch(desk, request, cancel, error))
         return NULL;
     if ((from == STATE_FAILED || from == STATE_DEAD) &&
         !state_change(desk->store, request, STATE_RESOLVED, desk->actor, "retry", NULL,

@@ -46,6 +46,7 @@ desk_new(const DeskOptions *options)
 
     g_mutex_init(&desk->services_lock);
     g_mutex_init(&desk->work_lock);
+    g_cond_init(&desk->work_changed);
     desk->working = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     desk->config = options->config;
     desk->log = options->log;
@@ -75,6 +76,7 @@ desk_close(Desk *desk)
 {
     if (!desk)
         return;
+    work_watch_end(desk);
     slack_free(desk->slack);
     looker_free(desk->looker);
     warehouse_free(desk->warehouse);
@@ -83,6 +85,7 @@ desk_close(Desk *desk)
     store_close(desk->store);
     g_hash_table_unref(desk->working);
     g_mutex_clear(&desk->services_lock);
+    g_cond_clear(&desk->work_changed);
     g_mutex_clear(&desk->work_lock);
     g_free(desk->state_dir);
     g_free(desk->actor);

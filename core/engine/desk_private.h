@@ -27,6 +27,9 @@ struct Desk {
     Warehouse *warehouse;
     GMutex work_lock;
     GHashTable *working; /* request id → Cancel * of who works on it in this process */
+    GCond work_changed;
+    GThread *watcher; /* of stops that other processes ask for; NULL: nothing was worked yet */
+    gboolean closing;
     void (*on_progress)(const Progress *progress, void *data);
     void *on_progress_data;
 };
@@ -43,10 +46,11 @@ Warehouse *desk_warehouse(Desk *desk, GError **error);
  * token that also fires with parent; give it back with work_end(). */
 Cancel *work_begin(Desk *desk, gint64 id, Cancel *parent, GError **error);
 void work_end(Desk *desk, gint64 id, Cancel *token);
+void work_watch_end(Desk *desk); /* when nothing is worked any more */
 /* Where the work on a request stands, for screens of all processes; written at most once a second,
- * unless stage changes. percent -1: unknown. Returns FALSE when an operator asked to stop it. */
-gboolean work_progress(Desk *desk, Progress *progress, const char *stage,
-                       const WarehouseProgress *query);
+ * unless stage changes. percent -1: unknown. */
+void work_progress(Desk *desk, Progress *progress, const char *stage,
+                   const WarehouseProgress *query);
 /* What everybody must see from the first moment, in the transaction that makes the change; and its
  * end, after which progress->shown is the caller's to take back. */
 gboolean work_progress_begin(Desk *desk, Store *store, Progress *progress, const char *stage,
@@ -160,6 +164,10 @@ typedef struct {
 } Message;
 char *message_result(const Message *message);
 cJSON *message_result_blocks(const Message *message);
+/* What the note of a request begins with whose dashboard cannot be worked: which of several tiles,
+ * or one that depends on the dashboard's filters. */
+#define NOTE_TILES   "tiles: "
+#define NOTE_FILTERS "filters: "
 char *message_ask(const Request *request);
 char *message_rejection(const Request *request, const char *reason);
 char *message_dead(const Request *request);

@@ -147,8 +147,17 @@ message_result_blocks(const Message *message)
 char *
 message_ask(const Request *request)
 {
-    if (request->note && g_str_has_prefix(request->note, "tiles: ")) {
-        g_autofree char *tiles = outside(request->note + strlen("tiles: "), 1500);
+    if (request->note && g_str_has_prefix(request->note, NOTE_FILTERS)) {
+        g_autofree char *tile = outside(request->note + strlen(NOTE_FILTERS), 200);
+
+        return g_strdup_printf(
+            "The tile '%s' depends on the dashboard's filters, which its query does not hold. "
+            "Please provide the link of a Look, or the one that 'Explore from here' gives on the "
+            "tile.",
+            tile);
+    }
+    if (request->note && g_str_has_prefix(request->note, NOTE_TILES)) {
+        g_autofree char *tiles = outside(request->note + strlen(NOTE_TILES), 1500);
 
         return g_strdup_printf(
             "This dashboard has several tiles that match: %s. Please provide a Looker "

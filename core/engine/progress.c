@@ -10,6 +10,93 @@
 #define WRITE_EVERY (1 * G_USEC_PER_SEC)
 #define STALE_AFTER (5 * 60 * G_USEC_PER_SEC)
 
+/* -- stops asked for by other processes -- */
+
+#define LOOK_EVERY (1 * G_USEC_PER_SEC)
+
+static Store *side_store(Desk *desk);
+
+/* FALSE when nobody here works on it. */
+static gboolean
+stop_here(Desk *desk, gint64 id)
+{
+    g_mutex_lock(&desk->work_lock);
+    Cancel *token = g_hash_table_lookup(desk->working, &id);
+    if (token)
+        cancel_ref(token);
+    g_mutex_unlock(&desk->work_lock);
+    if (!token)
+        return FALSE;
+    cancel_fire(token);
+    cancel_unref(token);
+    return TRUE;
+}
+
+/* Fires the tokens of what others asked to stop, if it runs here. */
+static void
+take_asked(Desk *desk)
+{
+    const Holder *self = holder_self();
+    Store *side = side_store(desk);
+    g_autoptr(GPtrArray) rows = side ? store_progress(side, NULL) : NULL;
+
+    for (guint i = 0; rows && i < rows->len; i++) {
+        const Progress *row = g_ptr_array_index(rows, i);
+
+        if (!row->cancel_asked || row->pid != self->pid || g_strcmp0(row->host, self->host) != 0)
+            continue;
+        stop_here(desk, row->request_id);
+    }
+}
+
+/* One thread for all work of this process: whatever a request waits for, the statement that asks
+ * for the columns too, ends when another process asks. It looks once a second while there is work.
+ */
+static void *
+watch(void *data)
+{
+    Desk *desk = data;
+
+    g_mutex_lock(&desk->work_lock);
+    while (!desk->closing) {
+        if (g_hash_table_size(desk->working) == 0) {
+            g_cond_wait(&desk->work_changed, &desk->work_lock);
+            continue;
+        }
+        gint64 until = g_get_monotonic_time() + LOOK_EVERY;
+        while (!desk->closing && g_cond_wait_until(&desk->work_changed, &desk->work_lock, until))
+            continue;
+        if (desk->closing || g_hash_table_size(desk->working) == 0)
+            continue;
+        g_mutex_unlock(&desk->work_lock);
+        take_asked(desk);
+        g_mutex_lock(&desk->work_lock);
+    }
+    g_mutex_unlock(&desk->work_lock);
+    return NULL;
+}
+
+void
+work_watch_end(Desk *desk)
+{
+    g_mutex_lock(&desk->work_lock);
+    desk->closing = TRUE;
+    g_cond_signal(&desk->work_changed);
+    g_mutex_unlock(&desk->work_lock);
+    if (desk->watcher)
+        g_thread_join(desk->watcher);
+}
+
+/* The lock is held. */
+static void
+watch_begin(Desk *desk)
+{
+    if (!desk->watcher)
+        desk->watcher = g_thread_new("stops", watch, desk);
+    else if (g_hash_table_size(desk->working) == 1)
+        g_cond_signal(&desk->work_changed);
+}
+
 Cancel *
 work_begin(Desk *desk, gint64 id, Cancel *parent, GError **error)
 {
@@ -24,6 +111,7 @@ work_begin(Desk *desk, gint64 id, Cancel *parent, GError **error)
     } else {
         token = cancel_new_child(parent);
         g_hash_table_insert(desk->working, g_memdup2(&id, sizeof id), token);
+        watch_begin(desk);
     }
     g_mutex_unlock(&desk->work_lock);
     return token;
@@ -141,13 +229,13 @@ work_progress_done(Store *store, Progress *progress, GError **error)
 
 /* Each row is a commit for which other workers wait, so what is over within a second writes none.
  */
-gboolean
+void
 work_progress(Desk *desk, Progress *progress, const char *stage, const WarehouseProgress *query)
 {
     gboolean due = g_get_monotonic_time() - progress->at >= WRITE_EVERY;
 
     if (!turn_to(progress, stage) && !due)
-        return TRUE;
+        return;
     if (query) {
         progress->percent = query->percent;
         progress->rows = query->rows;
@@ -157,10 +245,8 @@ work_progress(Desk *desk, Progress *progress, const char *stage, const Warehouse
     }
     tell_listener(desk, progress);
     Store *side = due ? side_store(desk) : NULL;
-    if (!side)
-        return TRUE;
-    write_row(desk, side, progress, NULL);
-    return !store_cancel_asked(side, progress->request_id);
+    if (side)
+        write_row(desk, side, progress, NULL);
 }
 
 /* TRUE when nobody alive works on the request any more. */
@@ -189,17 +275,9 @@ work_holder_gone(Desk *desk, gint64 id, GPtrArray *progress)
 gboolean
 desk_cancel(Desk *desk, gint64 id, GError **error)
 {
-    g_mutex_lock(&desk->work_lock);
-    Cancel *token = g_hash_table_lookup(desk->working, &id);
-    if (token)
-        cancel_ref(token);
-    g_mutex_unlock(&desk->work_lock);
-    if (token) {
-        log_write(desk->log, LOG_LEVEL_INFO, "desk", "request %" G_GINT64_FORMAT " cancelled by %s",
-                  id, desk->actor);
-        cancel_fire(token);
-        cancel_unref(token);
-        return TRUE;
-    }
-    return store_cancel_ask(desk->store, id, error);
+    if (!stop_here(desk, id))
+        return store_cancel_ask(desk->store, id, error);
+    log_write(desk->log, LOG_LEVEL_INFO, "desk", "request %" G_GINT64_FORMAT " cancelled by %s", id,
+              desk->actor);
+    return TRUE;
 }

@@ -57,7 +57,8 @@ no_answer(const Request *request, const char *why, GError **error)
     return FALSE;
 }
 
-/* Several tiles match: the thread is asked which one. */
+/* Several tiles match: the thread is asked which one. One that depends on the dashboard's filters:
+ * it is asked for a link that holds them. */
 static gboolean
 choose_tile(Desk *desk, Request *request, char **choices, GError **error)
 {
@@ -65,7 +66,7 @@ choose_tile(Desk *desk, Request *request, char **choices, GError **error)
 
     if (request->corrects)
         return no_answer(request, list, error);
-    replace(&request->note, g_strdup_printf("tiles: %s", list));
+    replace(&request->note, g_strdup_printf("%s%s", choices[1] ? NOTE_TILES : NOTE_FILTERS, list));
     cJSON *detail = cJSON_CreateObject();
     json_add(detail, "tiles", list);
     return state_change(desk->store, request, STATE_NEEDS_LINK, "creditbot", "state", detail,

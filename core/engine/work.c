@@ -275,7 +275,10 @@ stage_post(Work *work, gboolean *more, GError **error)
 static const char *
 kind_of_ask(const Request *request)
 {
-    return request->note && g_str_has_prefix(request->note, "tiles: ") ? "ask_tile" : "ask_link";
+    gboolean board = request->note && (g_str_has_prefix(request->note, NOTE_TILES) ||
+                                       g_str_has_prefix(request->note, NOTE_FILTERS));
+
+    return board ? "ask_tile" : "ask_link";
 }
 
 gboolean

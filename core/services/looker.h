@@ -38,8 +38,9 @@ typedef gboolean (*LookerMatch)(const char *sql, void *data);
 /* The SQL behind a link, without Looker's row limit. A dashboard: its tiles' SQL, the only one that
  * match accepts; several: ERR_REFUSED with *choices (caller frees, g_strfreev) listing their
  * titles; none: the SQL of the only tile that has one, else ERR_NOT_FOUND with the titles.
- * A tile that listens to a dashboard filter is ERR_REFUSED: Looker's SQL for it leaves the filter
- * out, so its sum would be another than the one people see. */
+ * A tile that listens to a dashboard filter is ERR_REFUSED with its title alone in *choices:
+ * Looker's SQL for it leaves the filter out, so its sum would be another than the one people see.
+ */
 LookerSql *looker_fetch(Looker *looker, const Link *link, LookerMatch match, void *data,
                         char ***choices, Cancel *cancel, GError **error);
 

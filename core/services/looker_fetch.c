@@ -411,7 +411,7 @@ titles_of(const GPtrArray *tiles)
 }
 
 static LookerSql *
-take_tile(const Board *board, const Tile *tile, GError **error)
+take_tile(const Board *board, const Tile *tile, char ***choices, GError **error)
 {
     g_autofree char *ref = g_strdup_printf("%s tile '%s'", board->ref, tile->title);
 
@@ -421,6 +421,10 @@ take_tile(const Board *board, const Tile *tile, GError **error)
             "Looker, %s: the tile depends on the dashboard's filters, which its SQL does not "
             "hold: ask for the link that 'Explore from here' gives",
             ref);
+        if (choices != NULL) {
+            *choices = g_new0(char *, 2);
+            (*choices)[0] = g_strdup(tile->title);
+        }
         return NULL;
     }
     return sql_new(g_strdup(tile->sql), tile->title, tile->model, ref);
@@ -435,9 +439,9 @@ choose_tile(const Board *board, LookerMatch match, void *data, char ***choices, 
     g_autofree char *list = NULL;
 
     if (matching->len == 1)
-        return take_tile(board, g_ptr_array_index(matching, 0), error);
+        return take_tile(board, g_ptr_array_index(matching, 0), choices, error);
     if (matching->len == 0 && all->len == 1)
-        return take_tile(board, g_ptr_array_index(all, 0), error);
+        return take_tile(board, g_ptr_array_index(all, 0), choices, error);
     titles = titles_of(matching->len > 0 ? matching : board->tiles);
     list = g_strjoinv(", ", titles);
     if (matching->len > 0) {

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Acting: amounts set by hand, corrections after the post, links given, pauses, claims."""
-from harness import as_person, desk, main, share, test
+import time
+
+from harness import as_person, desk, main, share, test, wait_for
 
 MARA, JONAS = 61001, 61002
 
@@ -177,6 +179,21 @@ def a_pause_for_a_time_ends_by_itself():
         assert paused.code != 0 and "paused" in paused.err, paused
         assert d.run("pause", "--reason", "short", "--for", "1ms").code == 0
         assert d.run("--batch", "--json").code == 0
+
+
+@test
+def another_process_stops_even_the_statement_that_asks_for_the_columns():
+    with desk() as d:
+        ts, number = pending(d)
+        for dry in ([], ["--dry-run"]):
+            d.sandbox.fault(service="trino", match="v1/statement", times=1, kind="latency_ms", ms=30000)
+            begun = time.monotonic()
+            process = d.start("rerun", number, *dry)
+            wait_for(lambda: d.run("cancel", number).code == 0, "a query to be stopped")
+            _, err = process.communicate(timeout=20)
+            assert process.returncode != 0 and time.monotonic() - begun < 20, (process.returncode, err)
+            assert d.request(ts)["state"] == "pending", d.request(ts)
+            d.sandbox.clear_faults()
 
 
 @test

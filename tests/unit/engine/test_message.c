@@ -107,6 +107,11 @@ asks_by_what_is_missing(void **unused)
     request->note = g_strdup("tiles: Attempts; Cost <x>");
     g_autofree char *tiles = message_ask(request);
     assert_non_null(strstr(tiles, "Attempts; Cost &lt;x&gt;"));
+    g_free(request->note);
+    request->note = g_strdup("filters: Attempts <b>");
+    g_autofree char *filters = message_ask(request);
+    assert_non_null(strstr(filters, "'Attempts &lt;b&gt;' depends on the dashboard's filters"));
+    assert_non_null(strstr(filters, "a Look"));
 }
 
 /* Any change of what the approver saw is another digest. */
