@@ -5,11 +5,11 @@
 #include <string.h>
 
 #define WORK_LISTS (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS))
-#define WORK (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
-#define DESK (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
-#define ONE  VIEW_BIT(VIEW_REQUEST)
-#define LOGS VIEW_BIT(VIEW_LOGS)
-#define ASKS (NEEDS_REQUEST | WRITES | CONFIRMS)
+#define WORK       (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
+#define DESK       (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
+#define ONE        VIEW_BIT(VIEW_REQUEST)
+#define LOGS       VIEW_BIT(VIEW_LOGS)
+#define ASKS       (NEEDS_REQUEST | WRITES | CONFIRMS)
 
 /* clang-format off */
 const Command commands[] = {
@@ -170,35 +170,49 @@ commands_find(const char *name)
     return -1;
 }
 
-static const char *
-first_key(Console *console, const char *name, char **owned)
+const char *
+commands_why_not(Console *console, const Command *command)
 {
-    *owned = keymap_first(console->keymap, (guint)commands_find(name));
-    return *owned;
+    const ViewOps *ops = console_ops(console);
+    gboolean small = grid_width(console->grid) < CONSOLE_MIN_WIDTH ||
+                     grid_height(console->grid) < CONSOLE_MIN_HEIGHT;
+    if (!(command->views & VIEW_BIT(console->here)))
+        return "does nothing in this view";
+    if (small && (command->flags & (WRITES | CONFIRMS)))
+        return "needs a larger screen, to show what it does";
+    if ((command->flags & NEEDS_REQUEST) && !console_request(console))
+        return "needs a request; none is selected";
+    if ((command->flags & NEEDS_LIST) && (!ops->list || !ops->list(console_view(console))))
+        return "needs a list; there is none here";
+    return NULL;
+}
+
+/* Newest first, each once: what the palette begins with. */
+static void
+remember_use(Console *console, guint index)
+{
+    guint8 *recent = console->recent, at = 0;
+    while (at < RECENT_MAX - 1 && recent[at] != index + 1 && recent[at] != 0)
+        at++;
+    memmove(recent + 1, recent, at);
+    recent[0] = (guint8)(index + 1);
 }
 
 guint
 commands_run(Console *console, const Command *command, const char *args)
 {
-    g_autofree char *key = NULL;
-    if (!(command->views & VIEW_BIT(console->here))) {
-        console_say(console, ROLE_WARN, "%s does nothing in this view; %s shows what does",
-                    command->name, first_key(console, "help", &key));
-        return CHANGED_SCREEN;
-    }
-    gboolean small = grid_width(console->grid) < CONSOLE_MIN_WIDTH ||
-                     grid_height(console->grid) < CONSOLE_MIN_HEIGHT;
-    if (small && (command->flags & (WRITES | CONFIRMS)))
-        return CHANGED_NOTHING;
-    if ((command->flags & NEEDS_REQUEST) && !console_request(console)) {
-        console_say(console, ROLE_WARN, "%s needs a request; none is selected", command->name);
+    const char *why = commands_why_not(console, command);
+    if (why) {
+        g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("help"));
+        gboolean elsewhere = !(command->views & VIEW_BIT(console->here));
+        console_say(console, ROLE_WARN, "%s %s%s%s%s", command->name, why, elsewhere ? "; " : "",
+                    elsewhere ? key : "", elsewhere ? " shows what does" : "");
         return CHANGED_SCREEN;
     }
     if ((command->flags & NEEDS_REQUEST) && (command->flags & WRITES))
         console_say_outdated(console);
-    const ViewOps *ops = console_ops(console);
-    if ((command->flags & NEEDS_LIST) && (!ops->list || !ops->list(console_view(console))))
-        return CHANGED_NOTHING;
+    if (!(command->flags & HIDDEN))
+        remember_use(console, (guint)(command - commands));
     return command->run(console, command->by, args);
 }
 

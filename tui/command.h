@@ -35,7 +35,9 @@ extern const Command commands[];
 guint commands_count(void);
 /* By name or alias; -1: none. */
 int commands_find(const char *name);
-/* Checks the flags once for all commands, then runs it. */
+/* Why a command cannot be used now ("needs a request; none is selected"); NULL: it can. */
+const char *commands_why_not(Console *console, const Command *command);
+/* Checks that once for all commands, then runs it. */
 guint commands_run(Console *console, const Command *command, const char *args);
 /* "name args" as typed in the palette. */
 guint commands_line(Console *console, const char *line);

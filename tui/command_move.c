@@ -274,9 +274,8 @@ cmd_theme(Console *console, int by, const char *args)
     if (!*args)
         return themes_open(console);
     if (console_set_theme(console, args, &error))
-        console_say(console, ROLE_DIM, "theme %s", console->theme->name);
-    else
-        console_say_error(console, "theme", error);
+        return console_keep_theme(console);
+    console_say_error(console, "theme", error);
     return CHANGED_SCREEN;
 }
 

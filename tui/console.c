@@ -245,16 +245,21 @@ cmd_notices(Console *console, int by, const char *args)
 
 /* -- start and end -- */
 
-static const char *
-theme_name(const Config *config, const ConsoleOptions *options)
+/* Named on the command line, NO_COLOR, the configuration's, the one that was chosen here last.
+ * Caller frees. */
+static char *
+theme_name(const Console *console, const ConsoleOptions *options)
 {
     const char *off = g_getenv("NO_COLOR");
     if (options && options->theme)
-        return options->theme;
+        return g_strdup(options->theme);
     if (off && *off)
-        return "mono";
-    const char *name = config_string(config, "tui", "theme");
-    return name ? name : "auto";
+        return g_strdup("mono");
+    char *chosen = config_is_set(console->config, "tui", "theme")
+                       ? NULL
+                       : settings_get(console->settings, "console", "theme");
+    const char *name = config_string(console->config, "tui", "theme");
+    return chosen ? chosen : g_strdup(name ? name : "auto");
 }
 
 gboolean
@@ -275,6 +280,21 @@ gboolean
 console_usable(GError **error)
 {
     return term_usable(error);
+}
+
+guint
+console_keep_theme(Console *console)
+{
+    const char *name = console->theme->name;
+    const Config *config = console->config;
+    if (console->settings)
+        settings_set(console->settings, "console", "theme", name);
+    if (config_is_set(config, "tui", "theme"))
+        console_say(console, ROLE_DIM, "theme %s; next time it is what %s says", name,
+                    config_origin(config, "tui", "theme"));
+    else
+        console_say(console, ROLE_DIM, "theme %s, also next time", name);
+    return CHANGED_SCREEN;
 }
 
 gboolean
@@ -331,7 +351,7 @@ static gboolean
 console_open(Console *console, const ConsoleOptions *options, GError **error)
 {
     int width, height;
-    const char *theme = theme_name(console->config, options);
+    g_autofree char *theme = theme_name(console, options);
     console->theme_auto = strcmp(theme, "auto") == 0;
     if (!(console->theme = theme_load(theme, error)) ||
         !(console->keymap = commands_keymap(console->config, error)) ||

@@ -17,6 +17,7 @@
 
 #define CONSOLE_MIN_WIDTH  60
 #define CONSOLE_MIN_HEIGHT 16
+#define RECENT_MAX         6
 
 /* How things stand, read anew after every change. */
 typedef struct {
@@ -86,7 +87,8 @@ struct Console {
     char *search;
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;
-    gboolean theme_auto; /* follows the terminal's background while nobody chose one */
+    guint8 recent[RECENT_MAX]; /* commands that were used, newest first: index + 1; 0: none */
+    gboolean theme_auto;       /* follows the terminal's background while nobody chose one */
     gboolean dirty, quit;
     int exit_code;
 };
@@ -112,6 +114,8 @@ void console_hold(Console *console, gint64 id, gint64 until);
 void console_unhold(Console *console, gint64 id);
 /* Loads and shows a theme; the one that is shown stays when it cannot. */
 gboolean console_set_theme(Console *console, const char *name, GError **error);
+/* The theme that is shown is the one to begin with next time, and says so. Changed bits. */
+guint console_keep_theme(Console *console);
 /* Something is to be drawn anew. */
 void console_touch(Console *console);
 /* Data changed: the summary and the view that is shown ask anew. */

@@ -125,6 +125,7 @@ void list_sort(List *list, int column, gboolean reverse);
 void list_sort_next(List *list);
 void list_sort_reverse(List *list);
 int list_sorted_by(const List *list, gboolean *reverse);
+guint list_n_columns(const List *list);
 const char *list_column_name(const List *list, int column); /* borrowed */
 int list_column_named(const List *list, const char *name);  /* -1: none */
 /* The column that is picked in the heading; -1: none. */

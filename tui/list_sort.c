@@ -94,6 +94,12 @@ list_sorted_by(const List *list, gboolean *reverse)
     return list->sort;
 }
 
+guint
+list_n_columns(const List *list)
+{
+    return list->ops->n_columns;
+}
+
 const char *
 list_column_name(const List *list, int column)
 {

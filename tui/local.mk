@@ -12,7 +12,7 @@ tui_libtui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 tui_libtui_a_SOURCES = \
 	tui/breakdown.c tui/breakdown.h \
 	tui/chart.c tui/chart.h \
-	tui/command.c tui/command.h tui/command_desk.c tui/command_keys.c \
+	tui/command.c tui/command.h tui/command_args.c tui/command_args.h tui/command_desk.c tui/command_keys.c \
 	tui/command_list.c tui/command_move.c tui/command_request.c \
 	tui/comparison.c tui/comparison.h \
 	tui/console.c tui/console.h tui/console_private.h \

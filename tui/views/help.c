@@ -22,6 +22,41 @@ add_command(Help *help, guint index)
     doc_indent(help->doc, 0, 0);
 }
 
+/* "queue, history": where a command means something. Caller frees. */
+static char *
+view_names(guint views)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (ViewId id = 0; id < VIEW_COUNT; id++) {
+        if (views & VIEW_BIT(id))
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "", view_ops(id)->name);
+    }
+    return g_strdup(text->str);
+}
+
+/* The commands of one group in a view; views 0: all that mean nothing in the view. */
+static void
+write_group(Help *help, const char *title, guint group, guint views)
+{
+    gboolean any = FALSE;
+    for (guint i = 0; i < commands_count(); i++) {
+        gboolean here = (commands[i].views & VIEW_BIT(help->about)) != 0;
+        if (views ? !here || commands[i].group != group : here)
+            continue;
+        if (!any)
+            doc_heading(help->doc, title);
+        any = TRUE;
+        add_command(help, i);
+        if (views)
+            continue;
+        g_autofree char *where = view_names(commands[i].views);
+        doc_indent(help->doc, 33, 33);
+        doc_addf(help->doc, ROLE_DIM, "in %s", where);
+        doc_end(help->doc);
+        doc_indent(help->doc, 0, 0);
+    }
+}
+
 static void
 write_help(Help *help)
 {
@@ -32,20 +67,12 @@ write_help(Help *help)
     doc_home(doc);
     doc_addf(doc, ROLE_TITLE, "Keys in %s", view_ops(help->about)->title);
     doc_end(doc);
-    doc_line(
-        doc, ROLE_DIM,
-        "Every command also has its name behind ':'. Keys are changed in [keys], as approve = a.");
-    for (guint group = 0; group < G_N_ELEMENTS(groups); group++) {
-        gboolean any = FALSE;
-        for (guint i = 0; i < commands_count(); i++) {
-            if (commands[i].group != group || !(commands[i].views & VIEW_BIT(help->about)))
-                continue;
-            if (!any)
-                doc_heading(doc, groups[group]);
-            any = TRUE;
-            add_command(help, i);
-        }
-    }
+    doc_line(doc, ROLE_DIM,
+             "Every command also has its name behind ':'. '/' searches here. Keys are changed in "
+             "[keys]; 'creditbot config keys' prints them all.");
+    for (guint group = 0; group < G_N_ELEMENTS(groups); group++)
+        write_group(help, groups[group], group, VIEW_BIT(help->about));
+    write_group(help, "In other views", G_N_ELEMENTS(groups), 0);
     doc_heading(doc, "Signs");
     doc_addf(doc, ROLE_TEXT, "  !  late: waits for more than %s; red from %s on", late, very_late);
     doc_end(doc);

@@ -74,9 +74,7 @@ themes_key(gpointer data, const TermEvent *event)
         if (key != KEYS_ENTER || themes->broken)
             show(themes, themes->before);
         console_pop(console);
-        console_say(console, ROLE_DIM, "theme %s; [tui] theme=%s keeps it for ever",
-                    console->theme->name, console->theme->name);
-        return CHANGED_SCREEN;
+        return key == KEYS_ENTER ? console_keep_theme(console) : CHANGED_SCREEN;
     }
     int selected = CLAMP(themes->selected + step, 0, themes->n - 1);
     if (selected != themes->selected) {

@@ -4,7 +4,8 @@ if TUI
 TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
 	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed \
 	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn tests/unit/tui/test_comparison
-TUI_TESTS_RUN += tests/unit/tui/test_term_input tests/unit/tui/test_keymap
+TUI_TESTS_RUN += tests/unit/tui/test_term_input tests/unit/tui/test_keymap \
+	tests/unit/tui/test_palette
 check_PROGRAMS += $(TUI_TESTS_RUN)
 TESTS += $(TUI_TESTS_RUN)
 TUI_TEST_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS) $(CMOCKA_LIBS)
@@ -31,6 +32,9 @@ tests_unit_tui_test_commands_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_keymap_SOURCES = tests/unit/tui/test_keymap.c
 tests_unit_tui_test_keymap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_keymap_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_palette_SOURCES = tests/unit/tui/test_palette.c
+tests_unit_tui_test_palette_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_palette_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_term_input_SOURCES = tests/unit/tui/test_term_input.c
 tests_unit_tui_test_term_input_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_term_input_LDADD = $(TUI_TEST_LDADD)
