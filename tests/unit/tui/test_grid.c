@@ -128,25 +128,6 @@ test_spark(void **state)
     assert_shows(grid, "▁██\n\n");
 }
 
-static void
-test_days(void **state)
-{
-    (void)state;
-    const double attempts[] = {4, 4, 8, 4}, verified[] = {4, 2, 0, 4};
-    const gboolean attacked[] = {FALSE, FALSE, TRUE, FALSE};
-    g_autoptr(GPtrArray) days = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(days, g_strdup("2026-09-12"));
-    g_ptr_array_add(days, g_strdup("2026-09-13"));
-    g_ptr_array_add(days, g_strdup("2026-09-14"));
-    g_ptr_array_add(days, g_strdup("2026-09-15"));
-    g_autoptr(Grid) grid = grid_new(8, 4, FALSE);
-    chart_days(grid, (Rect){0, 0, 8, 4}, attempts, verified, attacked, 4, days);
-    assert_shows(grid, "    █\n█ █ █ █\n    ▲\n12 Sep\n");
-    assert_int_equal(grid_cell(grid, 0, 1)->role, ROLE_CHART_BASE);
-    assert_int_equal(grid_cell(grid, 2, 1)->role, ROLE_CHART);
-    assert_int_equal(grid_cell(grid, 4, 1)->role, ROLE_CHART_BAD);
-}
-
 int
 main(void)
 {
@@ -154,7 +135,7 @@ main(void)
         cmocka_unit_test(test_clips),     cmocka_unit_test(test_wide),
         cmocka_unit_test(test_combining), cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_ascii),     cmocka_unit_test(test_box),
-        cmocka_unit_test(test_spark),     cmocka_unit_test(test_days),
+        cmocka_unit_test(test_spark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
