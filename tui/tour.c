@@ -44,7 +44,7 @@ static const struct {
     {VIEW_BIT(VIEW_REQUEST),
      STATE_BIT(STATE_PENDING),
      {"next-section", "approve", "back"},
-     "%s turns to message, SQL, runs, post; %s approves; %s goes back"},
+     "%s: message, SQL, runs, post; %s approves; %s goes back"},
     {VIEW_BIT(VIEW_REQUEST),
      0,
      {"next-section", "back", NULL},

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/demo_seed.h"
@@ -33,7 +34,9 @@ struct Demo {
     int lock;
     pid_t child; /* 0: not started */
     int to_child, from_child;
-    cJSON *hello; /* what the sandbox said about itself */
+    cJSON *hello;  /* what the sandbox said about itself */
+    gint64 pinned; /* $CREDITBOT_DEMO_NOW; 0: none */
+    Clock clock;   /* stands there */
 };
 
 static const char settings[] =
@@ -184,8 +187,9 @@ read_hello(Demo *demo, GError **error)
     return demo->hello != NULL;
 }
 
+/* now: where its data end when they are made; NULL: they are there already. */
 static gboolean
-start_sandbox(Demo *demo, GError **error)
+start_sandbox(Demo *demo, char *now, GError **error)
 {
     if (demo->child)
         return TRUE;
@@ -194,7 +198,8 @@ start_sandbox(Demo *demo, GError **error)
     if (!program)
         return FALSE;
     char dir[] = "--dir", seed[] = "--seed", demo_name[] = "demo", end[] = "--exit-with-stdin";
-    char *argv[] = {program, dir, folder, seed, demo_name, end, NULL};
+    char at[] = "--now",
+         *argv[] = {program, dir, folder, seed, demo_name, end, now ? at : NULL, now, NULL};
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail_path("make", folder, error);
     return spawn(demo, program, argv, error) && read_hello(demo, error);
@@ -244,7 +249,7 @@ demo_services(Demo *demo, Config *config, GError **error)
         {"warehouse", "user", "trino_user"},
         {"warehouse", "password", "trino_password"},
     };
-    if (!start_sandbox(demo, error))
+    if (!start_sandbox(demo, NULL, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(told); i++) {
         const char *value = json_string(demo->hello, told[i].from);
@@ -267,12 +272,42 @@ make_desk(Demo *demo, const char *ready, GError **error)
         return fail_path("make", demo->folder, error);
     if (isatty(STDERR_FILENO))
         fputs("creditbot: making the demo's desk, a few seconds ...\n", stderr);
+    /* One moment for both: the sandbox's days and the history's must be the same ones. */
+    gint64 now = demo->pinned ? demo->pinned : clock_now(NULL);
+    g_autofree char *iso = time_iso(now, FALSE);
+    DemoStory story = {.now = now - now % G_USEC_PER_SEC, .pinned = demo->pinned != 0};
     g_autoptr(Config) config = demo_config(demo, error);
-    if (!config || !demo_services(demo, config, error) ||
-        !demo_seed(config, json_string(demo->hello, "control"), error))
+    if (!config || !start_sandbox(demo, iso, error) || !demo_services(demo, config, error))
+        return FALSE;
+    story.control = json_string(demo->hello, "control");
+    if (!demo_seed(config, &story, error))
         return FALSE;
     return g_file_set_contents_full(ready, PACKAGE_VERSION "\n", -1, G_FILE_SET_CONTENTS_CONSISTENT,
                                     0600, error);
+}
+
+static gint64
+stands_still(void *data)
+{
+    const Demo *demo = data;
+    return demo->pinned;
+}
+
+static gboolean
+read_pinned(Demo *demo, GError **error)
+{
+    const char *text = g_getenv("CREDITBOT_DEMO_NOW");
+    demo->clock = (Clock){stands_still, demo};
+    if (!text || !*text || time_parse_iso(text, &demo->pinned, error))
+        return TRUE;
+    g_prefix_error(error, "$CREDITBOT_DEMO_NOW: ");
+    return FALSE;
+}
+
+const Clock *
+demo_clock(const Demo *demo)
+{
+    return demo && demo->pinned ? &demo->clock : NULL;
 }
 
 Demo *
@@ -280,6 +315,8 @@ demo_open(gboolean reset, GError **error)
 {
     g_autoptr(Demo) demo = g_new0(Demo, 1);
     demo->lock = -1;
+    if (!read_pinned(demo, error))
+        return NULL;
     demo->folder = g_build_filename(g_get_user_state_dir(), "creditbot", "demo", NULL);
     g_autofree char *ready = g_build_filename(demo->folder, "ready", NULL);
     if (!open_lock(demo, error))

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 
 typedef struct Demo Demo;
@@ -18,6 +19,9 @@ Demo *demo_open(gboolean reset, GError **error);
 Config *demo_config(Demo *demo, GError **error);
 /* Starts the sandbox when it does not run yet, and points config at it. */
 gboolean demo_services(Demo *demo, Config *config, GError **error);
+/* The clock of a demo that stands still at $CREDITBOT_DEMO_NOW, for pictures and tests; NULL: the
+ * system's. Borrowed. */
+const Clock *demo_clock(const Demo *demo);
 const char *demo_folder(const Demo *demo); /* borrowed */
 void demo_close(Demo *demo);               /* the sandbox ends too. NULL accepted */
 

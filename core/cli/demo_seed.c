@@ -31,6 +31,7 @@ typedef struct {
     Clock clock;
     gint64 at, since; /* the clock stood at "at" when the machine's monotonic one showed "since" */
     gint64 real;      /* now, outside */
+    gboolean pinned;  /* it is not the machine's */
 } Seed;
 
 typedef struct {
@@ -81,8 +82,9 @@ control(const Seed *seed, const char *path, const char *body, GError **error)
 static gboolean
 set_sandbox_clock(const Seed *seed, gint64 at, GError **error)
 {
-    g_autofree char *body = g_strdup_printf("{\"clock_offset_us\":%" G_GINT64_FORMAT "}",
-                                            at < seed->real ? at - g_get_real_time() : 0);
+    g_autofree char *body =
+        g_strdup_printf("{\"clock_offset_us\":%" G_GINT64_FORMAT "}",
+                        at < seed->real || seed->pinned ? at - g_get_real_time() : 0);
     return control(seed, "/setting", body, error);
 }
 
@@ -390,9 +392,10 @@ state_file(const Config *config, GError **error)
 }
 
 gboolean
-demo_seed(Config *config, const char *control_url, GError **error)
+demo_seed(Config *config, const DemoStory *story, GError **error)
 {
-    Seed seed = {.config = config, .control = control_url, .real = clock_now(NULL)};
+    Seed seed = {
+        .config = config, .control = story->control, .real = story->now, .pinned = story->pinned};
     seed.clock = (Clock){.now = seed_now, .data = &seed};
     set_clock(&seed, seed.real - DAYS * DAY);
     g_autofree char *path = state_file(config, error);

@@ -6,8 +6,13 @@
 
 #include "base/config.h"
 
-/* Passes, approvals, posts and rejections at past times, on the sandbox that config points at;
- * control is the URL by which its faults are scripted. */
-gboolean demo_seed(Config *config, const char *control, GError **error);
+typedef struct {
+    gint64 now;      /* microseconds: where the story ends, the same that the sandbox was told */
+    gboolean pinned; /* it is not the machine's time: the sandbox stays there */
+    const char *control; /* URL by which the sandbox's faults are scripted */
+} DemoStory;
+
+/* Passes, approvals, posts and rejections at past times, on the sandbox that config points at. */
+gboolean demo_seed(Config *config, const DemoStory *story, GError **error);
 
 #endif

@@ -157,8 +157,11 @@ session_desk(Session *session, gboolean read_only, GError **error)
     if (session->demo && !demo_services(session->demo, session->config, error))
         return FALSE;
     watch_signals(session);
-    DeskOptions options = {
-        .config = session->config, .log = session->log, .uid = -1, .read_only = read_only};
+    DeskOptions options = {.config = session->config,
+                           .log = session->log,
+                           .clock = demo_clock(session->demo),
+                           .uid = -1,
+                           .read_only = read_only};
     session->desk = desk_open(&options, error);
     if (!session->desk)
         return FALSE;

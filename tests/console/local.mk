@@ -30,8 +30,11 @@ tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
 	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
 # The first run: the real program, against the sandbox.
-check_PROGRAMS += tests/console/test_setup tests/console/test_frame
-TESTS += tests/console/test_setup tests/console/test_frame
+check_PROGRAMS += tests/console/test_setup tests/console/test_frame tests/console/test_demo
+TESTS += tests/console/test_setup tests/console/test_frame tests/console/test_demo
+tests_console_test_demo_SOURCES = tests/console/test_demo.c
+tests_console_test_demo_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_demo_LDADD = $(CONSOLE_TEST_LIBS)
 tests_console_test_frame_SOURCES = tests/console/test_frame.c
 tests_console_test_frame_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_frame_LDADD = $(CONSOLE_TEST_LIBS)
