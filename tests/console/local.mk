@@ -29,6 +29,7 @@ tests_console_test_screens_SOURCES = tests/console/test_screens.c tests/console/
 tests_console_test_screens_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_screens_LDADD = tests/console/libtty.a $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) \
 	$(ENGINE_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+
 # The first run: the real program, against the sandbox.
 check_PROGRAMS += tests/console/test_setup tests/console/test_frame tests/console/test_demo
 TESTS += tests/console/test_setup tests/console/test_frame tests/console/test_demo
@@ -61,6 +62,16 @@ tests_console_test_storm_LDADD = $(CONSOLE_TEST_LIBS)
 tests_console_test_together_SOURCES = tests/console/test_together.c
 tests_console_test_together_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_together_LDADD = $(CONSOLE_TEST_LIBS)
+
+# `make pictures`: the pictures of the README, from the real console.
+EXTRA_DIST += docs/pictures
+EXTRA_PROGRAMS += tests/console/pictures
+tests_console_pictures_SOURCES = tests/console/pictures.c
+tests_console_pictures_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_pictures_LDADD = $(CONSOLE_TEST_LIBS)
+pictures: tests/console/pictures$(EXEEXT) creditbot$(EXEEXT) tests/sandbox/creditbot-sandbox$(EXEEXT)
+	@$(MKDIR_P) '$(top_srcdir)/docs/pictures'
+	@$(AM_TESTS_ENVIRONMENT) tests/console/pictures '$(top_srcdir)/docs/pictures'
 
 # `make bench-tui`: first frame and key to frame with a million decided requests.
 EXTRA_PROGRAMS += tests/bench/tui_bench
