@@ -43,6 +43,13 @@ tests_console_test_setup_SOURCES = tests/console/test_setup.c
 tests_console_test_setup_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_setup_LDADD = $(CONSOLE_TEST_LIBS)
 
+# The dialogs that decide.
+check_PROGRAMS += tests/console/test_acting
+TESTS += tests/console/test_acting
+tests_console_test_acting_SOURCES = tests/console/test_acting.c
+tests_console_test_acting_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_acting_LDADD = $(CONSOLE_TEST_LIBS)
+
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw
 TESTS += tests/console/test_draw

@@ -64,7 +64,7 @@ write_text(Amount *amount)
                  "rerun, and then approved like any request.");
     else
         doc_line(doc, ROLE_WARN,
-                 "You set it, so another person has to approve it. Who and why is kept for ever.");
+                 "Another person has to approve it. Who set it and why is kept for ever.");
 }
 
 static void
