@@ -88,9 +88,18 @@ doc_rows(Doc *doc, int width)
     return (int)doc->rows->len;
 }
 
+/* Keys may come between a new text and its first drawing: the place is kept among its rows. */
+static void
+ready(Doc *doc)
+{
+    if (doc->area.w > 0)
+        layout(doc, doc->area.w);
+}
+
 static void
 clamp_top(Doc *doc)
 {
+    ready(doc);
     doc->top = CLAMP(doc->top, 0, MAX((int)doc->rows->len - doc->area.h, 0));
     doc->left = CLAMP(doc->left, 0, MAX(doc->widest - doc->width, 0));
 }
@@ -130,7 +139,7 @@ show_item(Doc *doc, int index)
 int
 doc_selected(Doc *doc)
 {
-    layout(doc, doc->width ? doc->width : doc->area.w);
+    ready(doc);
     int index = item_index(doc);
     return index < 0 ? -1 : g_array_index(doc->items, DocItem, index).number;
 }
@@ -193,6 +202,7 @@ pull_selection(Doc *doc)
 void
 doc_scroll(Doc *doc, int rows)
 {
+    ready(doc);
     if (ABS(rows) == 1 && step_item(doc, rows))
         return;
     doc->top += rows;
@@ -218,6 +228,7 @@ doc_sideways(Doc *doc, int columns)
 void
 doc_home(Doc *doc)
 {
+    ready(doc);
     doc->top = doc->left = 0;
     doc->found = -1;
     doc->selected = doc->items->len > 0 ? g_array_index(doc->items, DocItem, 0).number : -1;
@@ -303,7 +314,7 @@ doc_find(Doc *doc, const char *text, int direction)
     search(doc);
     if (doc->matches->len == 0)
         return FALSE;
-    layout(doc, doc->width ? doc->width : doc->area.w);
+    ready(doc);
     doc->found = nearest_match(doc, direction);
     int row = match_row(doc, &g_array_index(doc->matches, DocMatch, doc->found));
     if (row < doc->top || row >= doc->top + doc->area.h)
@@ -450,8 +461,8 @@ mark_selected(Doc *doc, Grid *grid, Rect area)
 void
 doc_draw(Doc *doc, Grid *grid, Rect area)
 {
-    layout(doc, area.w);
     doc->area = area;
+    ready(doc);
     clamp_top(doc);
     search(doc);
     for (int i = 0; i < area.h && doc->top + i < (int)doc->rows->len;)

@@ -138,8 +138,7 @@ check_status(int status, const char *name, GError **error)
         g_set_error(error, CREDITBOT_ERROR, ERR_INPUT, "%s was ended by signal %d", name,
                     WTERMSIG(status));
     else
-        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "%s cannot be started; PAGER names another",
-                    name);
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "$PAGER cannot be started: %s", name);
     return FALSE;
 }
 
@@ -152,8 +151,8 @@ run_pager(char **argv, int wake_fd, PagerMeanwhile meanwhile, gpointer data, GEr
     GSpawnFlags flags =
         G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN;
     if (!g_spawn_async(NULL, argv, env, flags, as_usual, NULL, &pid, &cause)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
-                    "the pager cannot be started: %s; PAGER names another", cause->message);
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "$PAGER cannot be started: %s",
+                    cause->message);
         return FALSE;
     }
     int status = wait_for(pid, wake_fd, meanwhile, data);

@@ -49,6 +49,12 @@ TESTS += tests/console/test_acting
 tests_console_test_acting_SOURCES = tests/console/test_acting.c
 tests_console_test_acting_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_acting_LDADD = $(CONSOLE_TEST_LIBS)
+# The request view.
+check_PROGRAMS += tests/console/test_request
+TESTS += tests/console/test_request
+tests_console_test_request_SOURCES = tests/console/test_request.c
+tests_console_test_request_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_request_LDADD = $(CONSOLE_TEST_LIBS)
 
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw

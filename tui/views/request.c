@@ -309,6 +309,7 @@ static guint
 request_enter(gpointer data)
 {
     RequestView *view = data;
+    write_section(view);
     if (view->section == SECTION_RUNS)
         return mark_run(view);
     if (view->section == SECTION_EVENTS)
@@ -331,6 +332,7 @@ static guint
 request_adjust(gpointer data, const char *what, int step)
 {
     RequestView *view = data;
+    write_section(view);
     if (strcmp(what, "run") == 0)
         return move_side(view, view->older, view->newer, step);
     if (strcmp(what, "other-run") == 0)

@@ -2,6 +2,7 @@
 #include "tui/views/request.h"
 
 #include <string.h>
+#include "base/text.h"
 
 #define HASH_DIGITS 8
 
@@ -21,7 +22,8 @@ detail_words(const char *detail)
     GString *words = g_string_new(NULL);
     const cJSON *member;
     cJSON_ArrayForEach (member, json) {
-        g_autofree char *value = json_text(json, member->string);
+        g_autofree char *text = json_text(json, member->string);
+        g_autofree char *value = text ? text_printable(text, -1, TEXT_LINE) : NULL;
         if (value && *value)
             g_string_append_printf(words, "%s%s %.*s", words->len ? ", " : "", member->string,
                                    is_digest(value) ? 12 : 200, value);
