@@ -369,6 +369,10 @@ fill_history(Store *store, void *data, GError **error)
         g_free(request->ts);
         request->ts = slack_ts_format(request->received_at);
         g_clear_pointer(&request->sql, g_free);
+        if (i % 8) {
+            g_free(request->customer);
+            request->customer = g_strdup_printf("account-%05u", i % 1999);
+        }
         request->state = i % 5 ? STATE_POSTED : STATE_REJECTED;
         request->state_at = request->received_at + 30 * G_TIME_SPAN_SECOND;
         if (request->state == STATE_POSTED)
