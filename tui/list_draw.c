@@ -193,8 +193,8 @@ list_has_status(const List *list)
 void
 list_draw_status(const List *list, Grid *grid, Rect row)
 {
-    char *(*const words[])(const List *) = {filter_words, marks_words, pause_words};
-    const Role roles[] = {ROLE_MATCH, ROLE_MARKED, ROLE_WARN};
+    char *(*const words[])(const List *) = {pause_words, marks_words, filter_words};
+    const Role roles[] = {ROLE_WARN, ROLE_MARKED, ROLE_MATCH};
     int right = row.x + row.w - 2;
     for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
         g_autofree char *text = words[i](list);

@@ -57,5 +57,17 @@ tests_unit_tui_test_mrkdwn_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_comparison_SOURCES = tests/unit/tui/test_comparison.c
 tests_unit_tui_test_comparison_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_comparison_LDADD = $(TUI_TEST_LDADD)
+LIST_TESTS = tests/unit/tui/test_list_acts tests/unit/tui/test_settings tests/unit/tui/test_export
+check_PROGRAMS += $(LIST_TESTS)
+TESTS += $(LIST_TESTS)
+tests_unit_tui_test_list_acts_SOURCES = tests/unit/tui/test_list_acts.c
+tests_unit_tui_test_list_acts_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_list_acts_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_settings_SOURCES = tests/unit/tui/test_settings.c
+tests_unit_tui_test_settings_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_settings_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_export_SOURCES = tests/unit/tui/test_export.c
+tests_unit_tui_test_export_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_export_LDADD = $(TUI_TEST_LDADD)
 endif
 endif
