@@ -260,8 +260,9 @@ done(gpointer data, const GError *error)
     else if (error)
         console_say(export->console, ROLE_BAD, "export: %s", error->message);
     else
-        console_say(export->console, ROLE_GOOD, "%s row%s in %s%s", n, export->rows == 1 ? "" : "s",
-                    export->path, hidden);
+        console_say(export->console, ROLE_GOOD, "%s %srow%s in %s%s", n,
+                    export->marked ? "marked " : "", export->rows == 1 ? "" : "s", export->path,
+                    hidden);
 }
 
 /* -- on the screen's thread -- */

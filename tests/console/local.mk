@@ -22,6 +22,13 @@ tests_console_test_console_SOURCES = tests/console/test_console.c
 tests_console_test_console_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_console_LDADD = $(CONSOLE_TEST_LIBS)
 
+# Lists: filter, marks, order, columns, pause, exports, what is remembered.
+check_PROGRAMS += tests/console/test_lists
+TESTS += tests/console/test_lists
+tests_console_test_lists_SOURCES = tests/console/test_lists.c
+tests_console_test_lists_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_lists_LDADD = $(CONSOLE_TEST_LIBS)
+
 # Golden screens: `GENERATE=1 tests/console/test_screens [PATTERN]` takes what is shown.
 EXTRA_DIST += tests/console/screens
 tests_console_test_screens_SOURCES = tests/console/test_screens.c tests/console/screens.c \

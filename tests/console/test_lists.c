@@ -32,7 +32,7 @@ test_filter_typed(void **state)
     tty_wait(tty, "state:");
     tty_send(tty, TAB);
     tty_wait(tty, "Filter: state:");
-    tty_wait(tty, "needs_link");
+    tty_wait(tty, "state: wants a word  new  resolved");
     tty_send(tty, "ne");
     tty_wait(tty, "new  needs_link");
     tty_send(tty, TAB TAB);
@@ -40,11 +40,14 @@ test_filter_typed(void **state)
     tty_wait_gone(tty, "northwind");
     tty_wait(tty, "tomas");
     /* What is wrong is said while it is typed; the rows stay, and Enter takes nothing. */
-    tty_send(tty, " amount:>5x");
-    tty_wait(tty, "amount: '5x' is not an amount");
+    tty_send(tty, " \"x");
+    tty_wait(tty, "the quote \" has no end");
     assert_true(tty_shows(tty, "tomas"));
     tty_send(tty, ENTER);
-    tty_wait(tty, "is not an amount");
+    tty_wait(tty, "has no end");
+    clear_line(tty);
+    tty_send(tty, "amount:>5x");
+    tty_wait(tty, "amount: '5x' is not an amount");
     clear_line(tty);
     tty_wait(tty, "northwind");
     tty_send(tty, "amount:>1k !acme");
@@ -108,7 +111,7 @@ test_order(void **state)
     tty_send(tty, "S");
     tty_wait(tty, "AMOUNT▲");
     /* Acme stays selected while it moves to the last row. */
-    tty_wait_cursor(tty, 8);
+    tty_wait_cursor(tty, 7);
     tty_send(tty, ":sort note" ENTER);
     tty_wait(tty, "cannot be sorted by note; it can by age, id");
     tty_send(tty, ":sort nonsense" ENTER);
@@ -134,7 +137,7 @@ test_stored_order(void **state)
     tty_wait(tty, "ID▲");
     tty_wait(tty, ">16 Sep 11:20    7 wayne-bank");
     tty_send(tty, "G");
-    tty_wait(tty, "3009");
+    tty_wait(tty, ">15 Sep 10:00 3008");
     tty_send(tty, "g");
     tty_wait(tty, ">16 Sep 11:20    7 wayne-bank");
     tty_send(tty, "/state:rejected id:<9" ENTER);
@@ -235,9 +238,10 @@ test_export(void **state)
     tty_send(tty, "~/q.csv" ENTER);
     tty_wait(tty, "6 rows in ");
     g_autofree char *all = read_export(fixture, "q.csv");
-    assert_true(g_str_has_prefix(all, "age,id,customer,product,amount,interval,requester,note,state,"
-                                      "currency,received_at,channel,link\r\n"
-                                      "2026-09-17T09:46:00Z,1,acme-payments,Verify,12480.50,"));
+    assert_true(g_str_has_prefix(all,
+                                 "age,id,customer,product,amount,interval,requester,note,state,"
+                                 "currency,received_at,channel,link\r\n"
+                                 "2026-09-17T09:46:00Z,1,acme-payments,Verify,12480.50,"));
     /* What is there is not written over without a word. */
     tty_send(tty, "j  ");
     tty_wait(tty, "2 marked");
@@ -255,7 +259,8 @@ test_export(void **state)
     tty_send(tty, ":export ~/q.csv" ENTER);
     tty_wait(tty, "is there already");
     tty_send(tty, ENTER);
-    tty_wait(tty, "2 marked rows in ");
+    g_autofree char *said = g_strdup_printf("2 marked rows in %s/q.csv", fixture->dir);
+    tty_wait(tty, said);
     g_autofree char *two = read_export(fixture, "q.csv");
     assert_null(strstr(two, "acme-payments"));
     fixture_quit(tty);
@@ -281,9 +286,9 @@ test_stored_export(void **state)
     tty_send(tty, "2");
     tty_wait(tty, "DECIDED▼");
     tty_send(tty, ":export ~/h.csv" ENTER);
-    tty_wait(tty, "3,003 rows in ");
+    tty_wait(tty, "3,002 rows in ");
     g_autofree char *all = read_export(fixture, "h.csv");
-    assert_int_equal(count_lines(all), 3004);
+    assert_int_equal(count_lines(all), 3003);
     tty_send(tty, "/state:rejected" ENTER);
     tty_wait(tty, "filter: state:rejected");
     tty_send(tty, ":export ~/r.jsonl" ENTER);
@@ -369,12 +374,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONSOLE_TEST(test_filter_typed),   CONSOLE_TEST(test_filter_given_up),
-        CONSOLE_TEST(test_marks),          CONSOLE_TEST(test_order),
-        CONSOLE_TEST(test_stored_order),   CONSOLE_TEST(test_sideways),
-        CONSOLE_TEST(test_pause),          CONSOLE_TEST(test_preview),
-        CONSOLE_TEST(test_export),         CONSOLE_TEST(test_stored_export),
-        CONSOLE_TEST(test_remembered),     CONSOLE_TEST(test_damaged_memory),
+        CONSOLE_TEST(test_filter_typed), CONSOLE_TEST(test_filter_given_up),
+        CONSOLE_TEST(test_marks),        CONSOLE_TEST(test_order),
+        CONSOLE_TEST(test_stored_order), CONSOLE_TEST(test_sideways),
+        CONSOLE_TEST(test_pause),        CONSOLE_TEST(test_preview),
+        CONSOLE_TEST(test_export),       CONSOLE_TEST(test_stored_export),
+        CONSOLE_TEST(test_remembered),   CONSOLE_TEST(test_damaged_memory),
         CONSOLE_TEST(test_heading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,10 +28,14 @@ look_up(Prompt *prompt)
                                   &prompt->from, prompt->spec.data);
 }
 
+/* What is wrong, then what the word could become. */
 static void
 draw_words(const Prompt *prompt, Grid *grid, int y, int width)
 {
-    int x = 1, n = prompt->words ? (int)g_strv_length(prompt->words) : 0;
+    int x = 1;
+    if (prompt->wrong)
+        x += grid_print_cut(grid, x, y, width - 2, ROLE_WARN, prompt->wrong) + 2;
+    int n = prompt->words ? (int)g_strv_length(prompt->words) : 0;
     /* The one that was taken is always among those that are seen. */
     for (int i = MAX(prompt->at - 2, 0); i < n && x < width - 2; i++) {
         Role role = i == prompt->at ? ROLE_TAB_HERE : ROLE_DIM;
@@ -46,10 +50,7 @@ prompt_draw(gpointer data, Grid *grid, Rect screen)
     int y = screen.h - 2, x = 1;
     grid_fill(grid, (Rect){0, y, screen.w, 1}, ROLE_SCREEN);
     x += grid_print(grid, x, y, screen.w / 2, ROLE_TITLE, prompt->label) + 1;
-    if (prompt->wrong)
-        grid_print_cut(grid, 1, y + 1, screen.w - 2, ROLE_WARN, prompt->wrong);
-    else
-        draw_words(prompt, grid, y + 1, screen.w);
+    draw_words(prompt, grid, y + 1, screen.w);
     input_draw(&prompt->input, grid, x, y, screen.w - x - 1, TRUE);
 }
 
