@@ -180,7 +180,7 @@ const Command command_logs = {
         "times. '-' is the standard input, '@desk' the lines that the state keeps. Elsewhere, and\n"
         "with --json, their lines are printed, merged, those that pass --level, --grep, --since\n"
         "and --filter. A file may be rotated or not be there yet.",
-    .args = "[FILE…]",
+    .args = "[FILE...]",
     .max_args = 16,
     .completes = "files",
     .options = specs,

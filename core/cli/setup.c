@@ -41,7 +41,7 @@ run(Session *session, const void *data, char **args, GError **error)
 
 const Command command_setup = {
     .name = "setup",
-    .help = "ask for the few values that are needed, try them, write the configuration",
+    .help = "ask for what is needed, try it, write the configuration",
     .about =
         "Asks on a terminal for Slack, Looker and the warehouse, tries each at once, and writes\n"
         "the file that --config names, else the one that creditbot would read first, with mode\n"
