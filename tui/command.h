@@ -50,6 +50,10 @@ char *commands_keys_text(const Config *config, GError **error);
 /* How well text fits a pattern whose letters must appear in order; 0: not at all. */
 int fuzzy_score(const char *pattern, const char *text);
 
+/* command_history.c */
+guint cmd_chart(Console *console, int by, const char *args);
+guint cmd_evidence(Console *console, int by, const char *args);
+guint cmd_since(Console *console, int by, const char *args);
 /* command_desk.c */
 guint cmd_amount(Console *console, int by, const char *args);
 guint cmd_approve(Console *console, int by, const char *args);

@@ -13,7 +13,7 @@ tui_libtui_a_SOURCES = \
 	tui/breakdown.c tui/breakdown.h \
 	tui/chart.c tui/chart.h \
 	tui/command.c tui/command.h tui/command_args.c tui/command_args.h tui/command_desk.c tui/command_keys.c \
-	tui/command_list.c tui/command_move.c tui/command_request.c \
+	tui/command_history.c tui/command_list.c tui/command_move.c tui/command_request.c \
 	tui/comparison.c tui/comparison.h \
 	tui/console.c tui/console.h tui/console_private.h \
 	tui/diff.c tui/diff.h \
@@ -41,7 +41,8 @@ tui_libtui_a_SOURCES = \
 	tui/theme.c tui/theme.h \
 	tui/view.h \
 	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \
-	tui/views/history.c tui/views/logs.c tui/views/logs.h tui/views/logs_commands.c tui/views/logs_draw.c \
+	tui/views/history.c tui/views/history.h \
+	tui/views/history_panes.c tui/views/history_sums.c tui/views/logs.c tui/views/logs.h tui/views/logs_commands.c tui/views/logs_draw.c \
 	tui/views/queue.c tui/views/request.c tui/views/request.h \
 	tui/views/request_events.c tui/views/request_output.c tui/views/request_read.c \
 	tui/views/request_runs.c tui/views/request_sql.c tui/views/request_text.c \

@@ -213,10 +213,10 @@ add_field(Plan *plan, const QueryField *kind, const QueryTerm *term, GError **er
 }
 
 static gboolean
-add_term(Plan *plan, const QueryField *kinds, const QueryTerm *term, GError **error)
+add_term(Plan *plan, const QueryTerm *term, GError **error)
 {
     if (term->field >= 0)
-        return add_field(plan, &kinds[term->field], term, error);
+        return add_field(plan, &request_fields[term->field], term, error);
     if (!term->regex)
         return add_word(plan, g_array_index(term->values, QueryValue, 0).text, term->inverse, TRUE,
                         error);
@@ -226,19 +226,31 @@ add_term(Plan *plan, const QueryField *kinds, const QueryTerm *term, GError **er
     return TRUE;
 }
 
+/* A list may keep the fields in a table of its own: their names count. */
+static gboolean
+find_field(const QueryField *kinds, int field, int *own, GError **error)
+{
+    const char *name = kinds && field >= 0 ? kinds[field].name : NULL;
+    for (*own = 0; name && *own < FIELD_COUNT; ++*own)
+        if (strcmp(request_fields[*own].name, name) == 0)
+            return TRUE;
+    *own = -1;
+    if (!name)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE, "requests have no field '%s'", name);
+    return FALSE;
+}
+
 gboolean
 filter_add_query(Plan *plan, const Query *query, GError **error)
 {
     guint n = 0;
     const QueryTerm *terms = query_terms(query, &n);
-    const QueryField *kinds = query_fields(query);
-    if (kinds != request_fields) {
-        g_set_error_literal(error, CREDITBOT_ERROR, ERR_USAGE,
-                            "the filter was not made for requests");
-        return FALSE;
-    }
-    for (guint i = 0; i < n; i++)
-        if (!add_term(plan, kinds, &terms[i], error))
+    for (guint i = 0; i < n; i++) {
+        QueryTerm term = terms[i];
+        if (!find_field(query_fields(query), term.field, &term.field, error) ||
+            !add_term(plan, &term, error))
             return FALSE;
+    }
     return TRUE;
 }

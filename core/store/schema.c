@@ -297,8 +297,11 @@ schema_migrate(Store *store, const char *const *steps, int version, GError **err
     g_rec_mutex_lock(&store->lock);
     /* No change while a transaction is open: so before it, and after. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
-    gboolean done = store_transact(store, run_steps, &migration, error);
+    /* What is sorted for the indexes may be larger than the memory. */
+    gboolean done = sql_script(store, "PRAGMA temp_store=FILE", error) &&
+                    store_transact(store, run_steps, &migration, error);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    sql_script(store, "PRAGMA temp_store=MEMORY", NULL);
     g_rec_mutex_unlock(&store->lock);
     return done;
 }

@@ -1,11 +1,76 @@
 /* history.c: what was decided: a window of pages around the selection, however long the history is.
  */
-#include "tui/views/rows.h"
+#include "tui/views/history.h"
+#include "tui/views/request.h"
 
 #include <string.h>
+#include "base/clock.h"
 
 #define PAGE 200
 #define KEEP 1000
+
+typedef struct {
+    Rows rows;
+    Sums *sums;
+    HistoryPane pane;
+} History;
+
+/* -- columns -- */
+
+static void
+cell_took(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    *role = ROLE_DIM;
+    if (request->decided_at <= 0)
+        return;
+    g_autofree char *words = duration_short(MAX(request->decided_at - request->received_at, 0));
+    g_string_append(text, words);
+}
+
+static void
+cell_decided_by(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    (void)context;
+    *role = ROLE_DIM;
+    g_string_append(text, request->decided_by ? request->decided_by : "-");
+}
+
+/* What was corrected no longer counts: its sign stands beside the state, the words in the title. */
+static void
+cell_outcome(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    cell_state(row, context, text, role);
+    if (request->corrected_by) {
+        *role = ROLE_DIM;
+        g_string_append(text, " ~");
+    } else if (request->corrects) {
+        g_string_append(text, " +");
+    }
+}
+
+static void
+cell_about(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    if (request->corrected_by)
+        g_string_append_printf(text, "~ corrected by %" G_GINT64_FORMAT "  ",
+                               request->corrected_by);
+    if (request->corrects)
+        g_string_append_printf(text, "+ corrects %" G_GINT64_FORMAT "  ", request->corrects);
+    cell_title(row, context, text, role);
+}
+
+static gboolean
+number_took(const void *row, gint64 *number)
+{
+    const Request *request = row;
+    *number = request->decided_at - request->received_at;
+    return request->decided_at > 0;
+}
 
 static const ListColumn columns[] = {
     {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, QUERY_TIME, number_decided,
@@ -14,13 +79,17 @@ static const ListColumn columns[] = {
      ROWS_ORDER(ORDER_ID)},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer,
      .order = ROWS_ORDER(ORDER_CUSTOMER)},
-    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 5, cell_product, .order = ROWS_ORDER(ORDER_PRODUCT)},
+    {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 7, cell_product, .order = ROWS_ORDER(ORDER_PRODUCT)},
     {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL, QUERY_MONEY, number_amount, TRUE,
      ROWS_ORDER(ORDER_AMOUNT)},
-    {"state", "STATE", 8, 12, ALIGN_LEFT, 0, cell_state, .order = ROWS_ORDER(ORDER_STATE)},
-    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 4, cell_requester,
+    {"state", "STATE", 10, 12, ALIGN_LEFT, 0, cell_outcome, .order = ROWS_ORDER(ORDER_STATE)},
+    {"decided-by", "BY", 6, 16, ALIGN_LEFT, 2, cell_decided_by,
+     .order = ROWS_ORDER(ORDER_DECIDED_BY)},
+    {"took", "TOOK", 5, 6, ALIGN_RIGHT, 3, cell_took, NULL, QUERY_NUMBER, number_took, TRUE,
+     ROWS_ORDER(ORDER_DECISION)},
+    {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 5, cell_requester,
      .order = ROWS_ORDER(ORDER_REQUESTER)},
-    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_title, .order = ROWS_ORDER(ORDER_TITLE)},
+    {"title", "TITLE", 10, 60, ALIGN_LEFT, 6, cell_about, .order = ROWS_ORDER(ORDER_TITLE)},
 };
 
 static const ListOps list_ops = {.columns = columns,
@@ -34,6 +103,8 @@ static const ListOps list_ops = {.columns = columns,
                                  .more = rows_more,
                                  .n_more = ROWS_MORE,
                                  .json = rows_json};
+
+/* -- rows -- */
 
 static void
 history_ask(Feed *feed, FeedAsk *ask)
@@ -63,7 +134,9 @@ history_taken(Feed *feed, FeedPart part, gboolean again)
 static void
 history_refresh(gpointer view)
 {
+    History *history = view;
     Feed *feed = view;
+    sums_want(history->sums, list_query(feed->list), TRUE);
     if (!feed_busy(feed) && (!feed->loaded || !list_more_before(feed->list)))
         feed_ask(feed, feed->loaded ? FEED_AGAIN : FEED_FIRST);
 }
@@ -80,7 +153,30 @@ static const FeedOps feed_ops = {.list = &list_ops,
 static gpointer
 history_open(Console *console)
 {
-    return rows_open(console, sizeof(Rows), &feed_ops);
+    History *history = rows_open(console, sizeof(History), &feed_ops);
+    history->sums = sums_new(console);
+    return history;
+}
+
+static void
+history_close(gpointer view)
+{
+    History *history = view;
+    sums_free(history->sums);
+    rows_close(view);
+}
+
+/* What was posted opens at what was posted. */
+static guint
+history_enter(gpointer view)
+{
+    Feed *feed = view;
+    const Request *request = list_selected(feed->list);
+    guint changed = rows_enter(view);
+    if (changed && request && request->state == STATE_POSTED)
+        view_request.adjust(console_view_data(feed->console, VIEW_REQUEST), "section",
+                            SECTION_POST);
+    return changed;
 }
 
 static guint
@@ -90,11 +186,17 @@ history_moved(gpointer view)
     return CHANGED_SCREEN;
 }
 
-/* "end": to where the list ends or starts in the store, not in the window. */
+/* "end": to where the list ends or starts in the store, not in the window. "chart": what stands
+ * below. */
 static guint
 history_adjust(gpointer view, const char *what, int step)
 {
+    History *history = view;
     Feed *feed = view;
+    if (strcmp(what, "chart") == 0) {
+        history->pane = (HistoryPane)((history->pane + 1) % PANE_COUNT);
+        return CHANGED_SCREEN;
+    }
     if (strcmp(what, "end") != 0)
         return CHANGED_UNUSED;
     if (step < 0 ? list_more_before(feed->list) : list_more_after(feed->list))
@@ -119,18 +221,41 @@ draw_empty(const Feed *history, Grid *grid, Rect area)
 }
 
 static void
-history_draw(gpointer view, Grid *grid, Rect area)
+draw_pane(gpointer view, Grid *grid, Rect area)
 {
-    const Feed *history = view;
-    if (list_count(history->list) == 0) {
-        draw_empty(history, grid, area);
-        return;
-    }
-    rows_draw(view, grid, area, CLAMP(area.h * 2 / 5, 6, 20));
+    History *history = view;
+    const DayActivity *days = sums_days(history->sums);
+    if (history->pane == PANE_DAYS)
+        history_draw_days(grid, area, days);
+    else if (history->pane == PANE_WEEKS)
+        history_draw_weeks(grid, area, days);
+    else
+        rows_draw_why(view, grid, area);
 }
 
-static const char *const hints[] = {"open",    "filter", "reverse", "copy", "rerun", "dry-run",
-                                    "palette", "help",   "queue",   "quit", NULL};
+static void
+history_draw(gpointer view, Grid *grid, Rect area)
+{
+    History *history = view;
+    Feed *feed = view;
+    sums_want(history->sums, list_query(feed->list), FALSE);
+    if (list_count(feed->list) == 0) {
+        draw_empty(feed, grid, area);
+        return;
+    }
+    Rect above = {area.x, area.y, area.w, area.h - 1};
+    list_draw_with(feed->list, grid, above, CLAMP(area.h * 2 / 5, 6, 20), draw_pane, view);
+    if (feed->error) {
+        grid_print_cut(grid, area.x + 1, area.y + area.h - 1, area.w - 2, ROLE_BAD, feed->error);
+        return;
+    }
+    g_autofree char *sums = sums_words(history->sums);
+    grid_print_cut(grid, area.x + 1, area.y + area.h - 1, area.w - 2,
+                   sums_totals(history->sums) ? ROLE_STRONG : ROLE_DIM, sums);
+}
+
+static const char *const hints[] = {"open",    "filter", "chart", "reverse", "copy", "rerun",
+                                    "palette", "help",   "queue", "quit",    NULL};
 
 const ViewOps view_history = {
     .name = "history",
@@ -138,10 +263,10 @@ const ViewOps view_history = {
     .tab = TRUE,
     .hints = hints,
     .open = history_open,
-    .close = rows_close,
+    .close = history_close,
     .refresh = history_refresh,
     .draw = history_draw,
-    .enter = rows_enter,
+    .enter = history_enter,
     .list = feed_list,
     .request = rows_request,
     .moved = history_moved,

@@ -302,10 +302,10 @@ rows_add(Request *request, void *data)
     return ask->limit == 0 || ask->rows->len < ask->limit;
 }
 
-static void
-draw_why(gpointer data, Grid *grid, Rect area)
+void
+rows_draw_why(gpointer view, Grid *grid, Rect area)
 {
-    Rows *rows = data;
+    Rows *rows = view;
     const Request *selected = list_selected(rows->feed.list);
     why_want(rows->why, selected);
     why_draw(rows->why, grid, area, selected);
@@ -314,7 +314,7 @@ draw_why(gpointer data, Grid *grid, Rect area)
 void
 rows_draw(Rows *rows, Grid *grid, Rect area, int pane)
 {
-    list_draw_with(rows->feed.list, grid, area, pane, draw_why, rows);
+    list_draw_with(rows->feed.list, grid, area, pane, rows_draw_why, rows);
 }
 
 guint

@@ -68,6 +68,8 @@ void rows_ask(FeedAsk *ask, guint states);
 gboolean rows_add(Request *request, void *ask);
 /* The list, and below it why, in the last pane rows of the area. */
 void rows_draw(Rows *rows, Grid *grid, Rect area, int pane);
+/* Why the selected one is as it is: a ListPane, data is the view. */
+void rows_draw_why(gpointer view, Grid *grid, Rect area);
 /* For the table of a view. */
 guint rows_enter(gpointer view);
 const Request *rows_request(gpointer view);
