@@ -472,9 +472,9 @@ filter_prepare_totals(Store *store, const RequestFilter *filter, GError **error)
     whole.after_id = 0;
     if (!plan_init(&plan, store, &whole, error))
         return NULL;
-    g_autoptr(GString) sql =
-        g_string_new("SELECT r.currency, iif(r.corrected_by IS NULL, r.amount, NULL), "
-                     "r.decided_at, r.received_at");
+    g_autoptr(GString) sql = g_string_new(
+        "SELECT r.currency, iif(r.state = 'posted' AND r.corrected_by IS NULL, r.amount, NULL), "
+        "r.decided_at, r.received_at");
     guint states = states_of(filter);
     add_from(sql, plan.texts);
     if (plan.hits)

@@ -11,8 +11,8 @@
 void filter_register(Store *store);
 /* The statement of a filter with its parameters bound; NULL on error. */
 Statement *filter_prepare(Store *store, const RequestFilter *filter, GError **error);
-/* The same rows, in no order and without pages: currency, what it counts in sums, decided_at,
- * received_at of each. */
+/* The same rows, in no order and without pages: currency, what is posted and counts (or NULL),
+ * decided_at, received_at of each. */
 Statement *filter_prepare_totals(Store *store, const RequestFilter *filter, GError **error);
 
 /* -- the making of it -- */

@@ -62,6 +62,11 @@ TESTS += tests/console/test_request
 tests_console_test_request_SOURCES = tests/console/test_request.c
 tests_console_test_request_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_request_LDADD = $(CONSOLE_TEST_LIBS)
+check_PROGRAMS += tests/console/test_history
+TESTS += tests/console/test_history
+tests_console_test_history_SOURCES = tests/console/test_history.c
+tests_console_test_history_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_history_LDADD = $(CONSOLE_TEST_LIBS)
 
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw

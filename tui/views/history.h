@@ -19,7 +19,8 @@ void sums_want(Sums *sums, const Query *where, gboolean changed);
 const FilterTotals *sums_totals(const Sums *sums);
 /* The HISTORY_DAYS that end with today (UTC), oldest first; NULL: not read yet. Borrowed. */
 const DayActivity *sums_days(const Sums *sums);
-/* "1,204 requests, 51,567.96 USD, decided in 27m", or that it counts. Caller frees. */
+/* "1,204 requests, 51,567.96 USD posted, decided in 27m (median)", or that it counts. Caller frees.
+ */
 char *sums_words(const Sums *sums);
 
 /* What stands below the list. */

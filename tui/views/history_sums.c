@@ -156,11 +156,13 @@ sums_words(const Sums *sums)
     g_string_append_printf(text, "%s request%s", count, totals->count == 1 ? "" : "s");
     for (guint i = 0; i < totals->n_sums; i++) {
         g_autofree char *sum = money_display_in(totals->sums[i].amount, totals->sums[i].currency);
-        g_string_append_printf(text, ", %s", sum);
+        g_string_append_printf(text, "%s%s", i ? " and " : ", ", sum);
     }
+    if (totals->n_sums)
+        g_string_append(text, " posted");
     if (totals->median >= 0) {
         g_autofree char *median = duration_short(totals->median);
-        g_string_append_printf(text, ", decided in %s", median);
+        g_string_append_printf(text, ", decided in %s (median)", median);
     }
     return g_string_free(text, FALSE);
 }
