@@ -13,6 +13,10 @@
 #include "base/query.h"
 #include "tui/grid.h"
 
+/* The ground of a selected row goes so far, and on to the end of its column: over a slow line a
+ * move is two such pieces, not two rows. */
+#define LIST_BAR 12
+
 typedef enum { ALIGN_LEFT, ALIGN_RIGHT } ListAlign;
 
 /* What a row shows in a column; text is empty on entry. */

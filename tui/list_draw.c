@@ -86,20 +86,21 @@ draw_cell(const List *list, Grid *grid, Rect cell, guint column, const void *row
 static void
 draw_row(const List *list, Grid *grid, Rect row, const void *data, gboolean selected, GString *text)
 {
-    int x = row.x + list_margin(list);
+    int x = row.x + list_margin(list), bar = 0;
     gboolean marked = list_is_marked(list, list->ops->id(data));
     for (guint i = 0; i < list->ops->n_columns; i++) {
         if (list->widths[i] == 0)
             continue;
         draw_cell(list, grid, (Rect){x, row.y, list->widths[i], 1}, i, data, text);
         x += list->widths[i] + LIST_GAP;
+        bar = bar < LIST_BAR ? x - LIST_GAP - row.x : bar;
     }
     if (marked)
         grid_print(grid, row.x + 1, row.y, 1, ROLE_MARKED, "*");
     if (!selected)
         return;
     grid_print(grid, row.x, row.y, 1, ROLE_STRONG, ">");
-    grid_ground(grid, row, ROLE_SELECTED);
+    grid_ground(grid, (Rect){row.x, row.y, MIN(bar, row.w), 1}, ROLE_SELECTED);
     grid_set_cursor(grid, row.x, row.y, FALSE);
 }
 

@@ -68,6 +68,16 @@ tests_console_test_history_SOURCES = tests/console/test_history.c
 tests_console_test_history_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_history_LDADD = $(CONSOLE_TEST_LIBS)
 
+# Keys and terminals.
+check_PROGRAMS += tests/console/test_keys tests/console/test_terminals
+TESTS += tests/console/test_keys tests/console/test_terminals
+tests_console_test_keys_SOURCES = tests/console/test_keys.c
+tests_console_test_keys_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_keys_LDADD = $(CONSOLE_TEST_LIBS)
+tests_console_test_terminals_SOURCES = tests/console/test_terminals.c
+tests_console_test_terminals_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_terminals_LDADD = $(CONSOLE_TEST_LIBS)
+
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw
 TESTS += tests/console/test_draw

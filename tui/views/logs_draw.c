@@ -392,7 +392,7 @@ logs_draw(gpointer view, Grid *grid, Rect area)
         draw_line(logs, grid, entry, y, skip);
         if (i == window->selected) {
             grid_print(grid, area.x, y, 1, ROLE_STRONG, ">");
-            grid_ground(grid, (Rect){area.x, y, area.w, rows}, ROLE_SELECTED);
+            grid_ground(grid, (Rect){area.x, y, MIN(area.w, LIST_BAR), rows}, ROLE_SELECTED);
             grid_set_cursor(grid, area.x, y, FALSE);
         }
         y += rows;
