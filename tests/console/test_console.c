@@ -116,7 +116,7 @@ test_queue_80(void **state)
     assert_false(same_colour(tty_cell(tty, x, y).bg, tty_cell(tty, 70, 10).bg));
     assert_true(tty_cell(tty, x, y).attrs.bold);
     tty_wait_cursor(tty, 3);
-    assert_false(same_colour(tty_cell(tty, 40, 3).bg, tty_cell(tty, 40, 4).bg));
+    assert_false(same_colour(tty_cell(tty, 4, 3).bg, tty_cell(tty, 4, 4).bg));
     /* A late row is told by a sign and by its colour. */
     assert_true(tty_find(tty, "! 2h14m", &x, &y));
     assert_false(same_colour(tty_cell(tty, x, y).fg, tty_cell(tty, 30, y).fg));
@@ -179,7 +179,7 @@ test_mono(void **state)
             assert_true(same_colour(tty_cell(tty, x, y).bg, plain.bg));
         }
     }
-    assert_true(tty_cell(tty, 40, 3).attrs.reverse); /* the selected row */
+    assert_true(tty_cell(tty, 4, 3).attrs.reverse); /* the selected row */
     fixture_quit(tty);
 }
 
