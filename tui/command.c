@@ -42,7 +42,7 @@ const Command commands[] = {
     {"dry-run", NULL, "d", "dry-run", "Calculate again and leave the request as it is.",
      ASKS, WORK, GROUP_DESK, TRUE, cmd_rerun},
     {"evidence", NULL, "", "evidence", "Open the selected request at its post and evidence.",
-     NEEDS_REQUEST, WORK_LISTS, GROUP_VIEW, 0, cmd_evidence},
+     NEEDS_REQUEST, VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY), GROUP_VIEW, 0, cmd_evidence},
     {"export", NULL, "E", "export", "Write the rows that are shown, or the marked ones, to FILE.csv or FILE.jsonl.",
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_export},
     {"filter", "search", "/", "filter", "Show the rows that pass, as: acme !globex state:pending amount:>500 /re/; search in a text.",
