@@ -8,13 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECRET_MIN 4
 
 typedef struct {
     int fd;
-    gboolean owned;
+    char *path; /* of a file, which is closed here; NULL: fd is another's */
     LogFormat format;
     gboolean colour;
     LogSink sink; /* when set, fd is not used */
@@ -73,8 +74,9 @@ log_free(Log *log)
         return;
     for (guint i = 0; i < log->outputs->len; i++) {
         Output *output = &g_array_index(log->outputs, Output, i);
-        if (output->owned)
+        if (output->path)
             close(output->fd);
+        g_free(output->path);
     }
     g_array_unref(log->outputs);
     g_ptr_array_unref(log->secrets);
@@ -104,10 +106,16 @@ log_to_fd(Log *log, int fd, LogFormat format, gboolean colour)
     add_output(log, (Output){.fd = fd, .format = format, .colour = colour});
 }
 
+static int
+open_file(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
 gboolean
 log_to_file(Log *log, const char *path, LogFormat format, GError **error)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open_file(path);
     if (fd < 0) {
         g_set_error(
             error, CREDITBOT_ERROR, ERR_CONFIG,
@@ -115,7 +123,7 @@ log_to_file(Log *log, const char *path, LogFormat format, GError **error)
             g_strerror(errno));
         return FALSE;
     }
-    add_output(log, (Output){.fd = fd, .owned = TRUE, .format = format});
+    add_output(log, (Output){.fd = fd, .path = g_strdup(path), .format = format});
     return TRUE;
 }
 
@@ -199,13 +207,31 @@ write_all(int fd, const char *text, gsize len)
     }
 }
 
+/* Whoever rotates logs renames the file: the next line begins a new one. Where it cannot be opened,
+ * the old one goes on. */
 static void
-emit(const Output *output, const LogLine *line)
+reopen_rotated(Output *output)
+{
+    struct stat there, here;
+    if (stat(output->path, &there) == 0 && fstat(output->fd, &here) == 0 &&
+        there.st_dev == here.st_dev && there.st_ino == here.st_ino)
+        return;
+    int fd = open_file(output->path);
+    if (fd < 0)
+        return;
+    close(output->fd);
+    output->fd = fd;
+}
+
+static void
+emit(Output *output, const LogLine *line)
 {
     if (output->sink) {
         output->sink(line, output->data);
         return;
     }
+    if (output->path)
+        reopen_rotated(output);
     g_autofree char *text = log_line_format(line, output->format, output->colour);
     g_autofree char *whole = g_strconcat(text, "\n", NULL);
     write_all(output->fd, whole, strlen(whole));

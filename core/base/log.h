@@ -35,7 +35,7 @@ Log *log_new(const Clock *clock);
 void log_free(Log *log);
 void log_set_level(Log *log, LogLevel level);
 /* Text is coloured only when colour is TRUE. The stream is borrowed; a file is opened 0600,
- * appended. */
+ * appended, and opened anew when it was renamed or removed. */
 void log_to_fd(Log *log, int fd, LogFormat format, gboolean colour);
 gboolean log_to_file(Log *log, const char *path, LogFormat format, GError **error);
 void log_to_sink(Log *log, LogSink sink, void *data);

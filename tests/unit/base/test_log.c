@@ -153,6 +153,33 @@ test_file(void **state)
     g_rmdir(folder);
 }
 
+/* logrotate renames the file and creates a new one, or leaves that to the writer. */
+static void
+test_rotated(void **state)
+{
+    (void)state;
+    g_autofree char *folder = g_dir_make_tmp("creditbot-log-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "a.log", NULL);
+    g_autofree char *old = g_build_filename(folder, "a.log.1", NULL);
+    g_autofree char *before = NULL, *after = NULL;
+    g_autoptr(Log) log = log_new(&pinned);
+    assert_true(log_to_file(log, path, LOG_FORMAT_TEXT, NULL));
+    log_write(log, LOG_LEVEL_INFO, "test", "before");
+    assert_int_equal(g_rename(path, old), 0);
+    log_write(log, LOG_LEVEL_INFO, "test", "after");
+    assert_int_equal(g_unlink(path), 0);
+    log_write(log, LOG_LEVEL_INFO, "test", "again");
+    assert_true(g_file_get_contents(old, &before, NULL, NULL));
+    assert_true(g_file_get_contents(path, &after, NULL, NULL));
+    assert_has(before, "before\n");
+    assert_null(strstr(before, "after"));
+    assert_null(strstr(after, "after"));
+    assert_has(after, "again\n");
+    g_unlink(path);
+    g_unlink(old);
+    g_rmdir(folder);
+}
+
 static gpointer
 write_many(gpointer data)
 {
@@ -193,7 +220,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels),  cmocka_unit_test(test_redaction),
         cmocka_unit_test(test_formats), cmocka_unit_test(test_file),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_rotated), cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 # Unit tests of tui.
 if TESTS
 if TUI
-TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_list tests/unit/tui/test_text \
+TUI_TESTS_RUN = tests/unit/tui/test_grid tests/unit/tui/test_log_window tests/unit/tui/test_list tests/unit/tui/test_text \
 	tests/unit/tui/test_commands tests/unit/tui/test_theme tests/unit/tui/test_feed \
 	tests/unit/tui/test_chart tests/unit/tui/test_diff tests/unit/tui/test_doc tests/unit/tui/test_mrkdwn tests/unit/tui/test_comparison
 TUI_TESTS_RUN += tests/unit/tui/test_term_input tests/unit/tui/test_keymap \
@@ -14,6 +14,9 @@ TESTS += tests/unit/tui/test_setup_form
 tests_unit_tui_test_setup_form_SOURCES = tests/unit/tui/test_setup_form.c
 tests_unit_tui_test_setup_form_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_setup_form_LDADD = $(TUI_TEST_LDADD)
+tests_unit_tui_test_log_window_SOURCES = tests/unit/tui/test_log_window.c
+tests_unit_tui_test_log_window_CFLAGS = $(TEST_CFLAGS)
+tests_unit_tui_test_log_window_LDADD = $(TUI_TEST_LDADD)
 tests_unit_tui_test_grid_SOURCES = tests/unit/tui/test_grid.c
 tests_unit_tui_test_grid_CFLAGS = $(TEST_CFLAGS)
 tests_unit_tui_test_grid_LDADD = $(TUI_TEST_LDADD)
