@@ -3,7 +3,7 @@ BENCHES = tests/bench/calc_error tests/bench/warehouse_bench tests/bench/store_f
 CONSOLE_BENCHES =
 if TUI_TESTS
 if TESTS
-CONSOLE_BENCHES += tests/bench/tui_bench$(EXEEXT) tests/console/console_main$(EXEEXT)
+CONSOLE_BENCHES += tests/bench/log_bench$(EXEEXT) tests/bench/tui_bench$(EXEEXT) tests/console/console_main$(EXEEXT)
 endif
 endif
 EXTRA_DIST += tests/bench/startup.py tests/bench/backlog.py docs/benchmarks.md
@@ -19,7 +19,7 @@ bench: creditbot$(EXEEXT) tests/sandbox/creditbot-sandbox$(EXEEXT) $(BENCHES) $(
 	@$(AM_TESTS_ENVIRONMENT) python3 $(top_srcdir)/tests/bench/backlog.py; true
 	@tests/bench/warehouse_bench; true
 	@for bench in $(CONSOLE_BENCHES); do case $$bench in \
-		*tui_bench*) $(AM_TESTS_ENVIRONMENT) $$bench;; esac; done; true
+		*tui_bench*|*log_bench*) $(AM_TESTS_ENVIRONMENT) $$bench;; esac; done; true
 	@tests/bench/calc_error; true
 
 # The calculator's error on accounts with known truth.

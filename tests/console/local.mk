@@ -115,5 +115,13 @@ tests_bench_tui_bench_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_bench_tui_bench_LDADD = $(CONSOLE_TEST_LIBS)
 bench-tui: tests/bench/tui_bench$(EXEEXT) tests/console/console_main$(EXEEXT)
 	@$(AM_TESTS_ENVIRONMENT) tests/bench/tui_bench
+
+# `make bench-logs`: the view of logs on 1 GB beside less, grep, wc and lnav.
+EXTRA_PROGRAMS += tests/bench/log_bench
+tests_bench_log_bench_SOURCES = tests/bench/log_bench.c
+tests_bench_log_bench_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_bench_log_bench_LDADD = $(CONSOLE_TEST_LIBS)
+bench-logs: tests/bench/log_bench$(EXEEXT) creditbot$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) tests/bench/log_bench
 endif
 endif
