@@ -131,7 +131,7 @@ open_all(Printing *printing, const LogFiles *files, GError **error)
         if (!notice)
             continue;
         if (!files->follow) {
-            g_set_error(error, CREDITBOT_ERROR, ERR_USAGE, "%s (--follow waits)", notice);
+            g_set_error(error, CREDITBOT_ERROR, ERR_USAGE, "%s; only --follow waits", notice);
             return FALSE;
         }
     }

@@ -182,7 +182,7 @@ wait_for(LogFile *file)
 {
     gboolean told = file->waiting;
     if (!told)
-        say(file, g_strdup_printf("%s: %s; waiting for it", file->path, g_strerror(errno)));
+        say(file, g_strdup_printf("waiting for %s: %s", file->path, g_strerror(errno)));
     file->waiting = TRUE;
     return !told;
 }

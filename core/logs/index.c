@@ -49,13 +49,13 @@ count(gpointer data)
     char *bytes = g_malloc(CHUNK);
     g_mutex_lock(&index->lock);
     while (!index->stop) {
+        while (!index->stop && !index->more)
+            g_cond_wait(&index->wake, &index->lock);
         index->more = FALSE;
         g_mutex_unlock(&index->lock);
         while (count_chunk(index, bytes))
             ;
         g_mutex_lock(&index->lock);
-        while (!index->stop && !index->more)
-            g_cond_wait(&index->wake, &index->lock);
     }
     g_mutex_unlock(&index->lock);
     g_free(bytes);

@@ -6,12 +6,11 @@
 
 typedef struct LogIndex LogIndex;
 
-/* A thread of its own counts from the start to the end, and goes on when it is told. file is
- * borrowed. */
+/* A thread of its own counts to the end each time that it is told to go on. file is borrowed. */
 LogIndex *log_index_new(LogFile *file);
 /* Ends the thread after the block that it reads. */
 void log_index_free(LogIndex *index);
-/* The file has grown. */
+/* Counts what is not counted yet. */
 void log_index_go_on(LogIndex *index);
 /* Bytes that are counted, and the newlines in them. TRUE when that is all of the file. */
 gboolean log_index_state(LogIndex *index, gint64 *bytes, gint64 *lines);

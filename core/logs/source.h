@@ -47,7 +47,7 @@ struct LogSource {
 };
 
 /* Cannot fail: what is wrong is in notice(). path "-" is no name here. index: count lines in the
- * background. */
+ * background, from the first poll() on. */
 LogSource *log_source_file(const char *path, gboolean index);
 LogSource *log_source_pipe(int fd, const char *name, gboolean index); /* takes fd */
 /* The log that the store keeps. Opened read-only when first read. 0: of all. */

@@ -16,6 +16,7 @@ typedef struct {
     LogSource source;
     LogFile *file;
     LogIndex *index; /* NULL: lines are not counted */
+    gboolean counts; /* it was told to: what is shown first comes first */
     char *bytes;
     gint64 offset; /* of bytes */
     gsize len;
@@ -200,8 +201,9 @@ file_poll(LogSource *source)
 {
     FileSource *file = self(source);
     gboolean fresh = log_file_poll(file->file);
-    if (fresh && file->index)
+    if ((fresh || !file->counts) && file->index)
         log_index_go_on(file->index);
+    file->counts = TRUE;
     return fresh;
 }
 

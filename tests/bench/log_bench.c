@@ -117,13 +117,6 @@ run_peer(const char *command)
     return WIFEXITED(status) && WEXITSTATUS(status) < 2 ? ms : -1;
 }
 
-static gboolean
-installed(const char *program)
-{
-    g_autofree char *path = g_find_program_in_path(program);
-    return path != NULL;
-}
-
 /* The median of some starts: until a text is shown. */
 static double
 first_frame(const char *const *argv, const char *text, const char *leave)
@@ -169,6 +162,7 @@ bench_library(const char *log)
         exact = MIN(exact, (double)(g_get_monotonic_time() - from) / 1000);
         from = g_get_monotonic_time();
         LogIndex *index = log_index_new(file);
+        log_index_go_on(index);
         while (!log_index_state(index, &bytes, &lines))
             g_usleep(200);
         counted = MIN(counted, (double)(g_get_monotonic_time() - from) / 1000);
@@ -249,11 +243,12 @@ bench_all(const char *config, const char *log)
 {
     const char *program = g_getenv("CREDITBOT");
     const char *mine[] = {program, "--config", config, "logs", log, NULL};
-    const char *less[] = {"less", log, NULL}, *lnav[] = {"lnav", log, NULL};
+    g_autofree char *less_path = g_find_program_in_path("less"),
+                    *lnav_path = g_find_program_in_path("lnav");
+    const char *less[] = {less_path, log, NULL}, *lnav[] = {lnav_path, log, NULL};
     double frame = first_frame(mine, "xyzzy", "q");
-    report("first_frame", frame, "less", installed("less") ? first_frame(less, "worker", "q") : -1,
-           3);
-    if (installed("lnav"))
+    report("first_frame", frame, "less", less_path ? first_frame(less, "worker", "q") : -1, 3);
+    if (lnav_path)
         printf("log_first_frame_lnav %.1f ms\n", first_frame(lnav, "worker", "q"));
     bench_library(log);
     bench_search(mine);

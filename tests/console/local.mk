@@ -68,6 +68,7 @@ tests_console_test_history_SOURCES = tests/console/test_history.c
 tests_console_test_history_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_history_LDADD = $(CONSOLE_TEST_LIBS)
 
+
 # Keys and terminals.
 check_PROGRAMS += tests/console/test_keys tests/console/test_terminals
 TESTS += tests/console/test_keys tests/console/test_terminals
@@ -77,6 +78,13 @@ tests_console_test_keys_LDADD = $(CONSOLE_TEST_LIBS)
 tests_console_test_terminals_SOURCES = tests/console/test_terminals.c
 tests_console_test_terminals_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_terminals_LDADD = $(CONSOLE_TEST_LIBS)
+
+# The view of logs over files.
+check_PROGRAMS += tests/console/test_logs
+TESTS += tests/console/test_logs
+tests_console_test_logs_SOURCES = tests/console/test_logs.c
+tests_console_test_logs_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_logs_LDADD = $(CONSOLE_TEST_LIBS)
 
 # The renderer against the emulator.
 check_PROGRAMS += tests/console/test_draw

@@ -470,12 +470,13 @@ guint
 log_worker_ask(LogWorker *worker, const LogAsk *ask)
 {
     Task *task = g_new0(Task, 1);
+    guint serial = ++worker->serial;
     task->ask = *ask;
-    task->serial = ++worker->serial;
+    task->serial = serial;
     if (ask->kind != ASK_WHERE)
-        g_atomic_int_set(&worker->wanted, (gint)task->serial);
-    g_async_queue_push(worker->asks, task);
-    return task->serial;
+        g_atomic_int_set(&worker->wanted, (gint)serial);
+    g_async_queue_push(worker->asks, task); /* the worker's from here on */
+    return serial;
 }
 
 void

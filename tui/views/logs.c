@@ -121,9 +121,27 @@ logs_search_on(Logs *logs, int direction)
 
 /* -- answers -- */
 
+/* Lines between the top of the screen and one that is on it now; else a few, so that what came
+ * before it is in sight. */
+static int
+lines_above(const Logs *logs, const LogAnswer *answer)
+{
+    const LogWindow *window = logs->window;
+    const LogEntry *hit =
+        answer->focus >= 0 ? g_ptr_array_index(answer->entries, answer->focus) : NULL;
+    for (int i = window->top;
+         hit && i < (int)window->entries->len && i < window->top + logs->lines.h; i++) {
+        const LogEntry *entry = g_ptr_array_index(window->entries, i);
+        if (entry->source == hit->source && entry->pos == hit->pos)
+            return i - window->top;
+    }
+    return 5;
+}
+
 static void
 take_anew(Logs *logs, LogAnswer *answer)
 {
+    int above = lines_above(logs, answer);
     window_set(logs->window, answer->entries, &answer->first, &answer->last, answer->focus);
     logs->window->more_before = answer->more_before;
     logs->window->more_after = answer->more_after;
@@ -139,8 +157,7 @@ take_anew(Logs *logs, LogAnswer *answer)
         logs->hit_source = entry->source;
         logs->hit_pos = entry->pos;
         logs->follow = FALSE;
-        /* With what came before it in sight. */
-        logs->window->top = MAX(logs->window->selected - 5, 0);
+        logs->window->top = MAX(logs->window->selected - above, 0);
     }
 }
 

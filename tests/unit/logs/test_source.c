@@ -208,7 +208,7 @@ test_not_there(void **state)
     LogRecord record;
     g_autoptr(LogSource) source = log_source_file(fixture->path, FALSE);
     g_autofree char *waits = source->ops->notice(source);
-    assert_non_null(strstr(waits, "waiting for it"));
+    assert_non_null(strstr(waits, "waiting for "));
     assert_false(source->ops->poll(source));
     assert_false(source->ops->next(source, 0, TRUE, &record));
     append(fixture->path, "here\n");
@@ -268,6 +268,7 @@ test_find_and_index(void **state)
     assert_int_equal(source->ops->find(source, needle, first, -1, NULL), -1);
     assert_int_equal(source->ops->find(source, none, 0, 1, NULL), -1);
     gboolean all = FALSE;
+    source->ops->poll(source);
     while (!all && g_get_monotonic_time() < until)
         source->ops->lines(source, 0, &line, &lines, &all);
     assert_int_equal(lines, 60000);
