@@ -1,6 +1,7 @@
 /* request_read.c: what the request view reads: the dossier, results, the exact post; never on the
  * screen's thread. */
 #include "tui/views/request_view.h"
+#include "tui/widgets/preview_job.h"
 
 #include <string.h>
 
@@ -8,13 +9,12 @@
 
 typedef struct {
     RequestView *view;
-    gint64 id, version, run_number;
+    gint64 id;
     gint64 run_id, older, newer;
     GPtrArray *known;
     Dossier *dossier;
     Breakdown *breakdown;
     Comparison *comparison;
-    Preview *preview;
     GError *error;
 } Ask;
 
@@ -35,7 +35,6 @@ ask_free(gpointer data)
     dossier_free(ask->dossier);
     breakdown_free(ask->breakdown);
     comparison_free(ask->comparison);
-    preview_free(ask->preview);
     g_clear_error(&ask->error);
     g_free(ask);
 }
@@ -50,27 +49,19 @@ arrived(RequestView *view)
 
 /* -- the exact post, from the desk -- */
 
-static gboolean
-preview_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
-{
-    Ask *ask = data;
-    (void)cancel;
-    ask->preview = desk_preview(desk, ask->id, "result", ask->run_number, NULL, error);
-    return ask->preview != NULL;
-}
-
 static void
-preview_done(gpointer data, const GError *error)
+preview_done(gpointer target, const PreviewAsk *ask, Preview *preview, const GError *error)
 {
-    Ask *ask = data;
-    RequestView *view = ask->view;
+    RequestView *view = target;
     view->preview_asked = FALSE;
     if (ask->id == view->id) {
         g_clear_pointer(&view->preview, preview_free);
         g_clear_pointer(&view->preview_error, g_free);
-        view->preview = g_steal_pointer(&ask->preview);
+        view->preview = preview;
         view->preview_error = error ? g_strdup(error->message) : NULL;
         view->preview_version = ask->version;
+    } else {
+        preview_free(preview);
     }
     arrived(view);
 }
@@ -82,17 +73,12 @@ want_preview(RequestView *view)
     gboolean postable = request && request->has_amount && (STATES_OPEN & STATE_BIT(request->state));
     if (!postable || view->preview_asked || view->preview_version == request->version)
         return;
-    Ask *ask = ask_new(view);
-    ask->run_number = request->run_number;
-    ask->version = request->version;
+    const PreviewAsk ask = {.id = view->id,
+                            .run_number = request->run_number,
+                            .kind = "result",
+                            .version = request->version};
     view->preview_asked = TRUE;
-    JobSpec spec = {.what = g_strdup("preview"),
-                    .quiet = TRUE,
-                    .run = preview_run,
-                    .done = preview_done,
-                    .data = ask,
-                    .free_data = ask_free};
-    work_start(view->console->work, &spec);
+    preview_start_for(view->console, &ask, view, preview_done);
 }
 
 /* -- the result of the run that counts -- */

@@ -12,6 +12,7 @@ typedef struct {
     const char *kind;   /* "result" "rejection", or "amount": an amount that is not set yet */
     const char *reason; /* of a rejection or an amount */
     gint64 amount;      /* micro-units */
+    gint64 version;     /* the caller's own, handed back */
 } PreviewAsk;
 
 /* On the screen thread. target: the dialog's data, or what was given; preview is taken, NULL with
