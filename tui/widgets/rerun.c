@@ -39,18 +39,16 @@ write_text(Rerun *rerun)
     Doc *doc = rerun->form.text;
     const ConfigKey *key = rerun->keys[rerun->form.focus];
     form_renew(&rerun->form);
-    doc_line(doc, ROLE_TEXT,
-             rerun->form.checked
-                 ? "The SQL is fetched again and its query runs. The result is recorded as a dry "
-                   "run; the request, its amount and its approvals stay as they are."
-                 : "The SQL is fetched again and its query runs. The new result replaces the "
-                   "present one; nothing is posted.");
+    rerun->form.seen = TRUE; /* nothing is posted, so nothing has to be read to its end */
+    doc_addf(doc, ROLE_TEXT, "Now: %s. The SQL is fetched again and its query runs; %s",
+             rerun->amount,
+             rerun->form.checked ? "the result is recorded, and the request stays as it is."
+                                 : "nothing is posted.");
+    doc_end(doc);
     if (!rerun->form.checked && rerun->approvals > 0)
         doc_line(doc, ROLE_WARN, "Another amount voids the approval that it has.");
-    doc_addf(doc, ROLE_DIM,
-             "Now: %s. Parameters that you set are for this run only, and another person has to "
-             "approve it. ",
-             rerun->amount);
+    doc_line(doc, ROLE_DIM,
+             "Parameters set here are for this run only; then another person approves it.");
     if (key)
         doc_addf(doc, ROLE_TEXT, "%s: %s", key->key, key->help);
     doc_end(doc);
