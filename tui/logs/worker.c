@@ -291,8 +291,11 @@ where(const Reading *reading)
         double part = end > start ? (double)(ask->value - start) / (double)(end - start) : 1;
         letter->where.millionths = (gint64)(part * 1e6);
         if (source->ops->lines(source, ask->pos, &letter->where.line, &letter->where.lines,
-                               &letter->where.all))
+                               &letter->where.all)) {
             letter->where.line++;
+            /* The last one may have no newline yet. */
+            letter->where.lines = MAX(letter->where.lines, letter->where.line);
+        }
     }
     post(letter);
 }
