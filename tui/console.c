@@ -1,5 +1,6 @@
 /* console.c: putting the console together, and its loop. */
 #include "tui/command.h"
+#include "tui/tour.h"
 #include "tui/widgets/dialogs.h"
 
 #include <stdarg.h>
@@ -410,7 +411,6 @@ console_close(Console *console)
     mailbox_free(console->mailbox);
     summary_free(console->summary);
     toasts_free(console->toasts);
-    g_free(console->tour_file);
     grid_free(console->grid);
     keymap_free(console->keymap);
     theme_free(console->theme);
@@ -488,12 +488,11 @@ console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *op
     console.dialogs = g_ptr_array_new_with_free_func(dialog_free);
     console.toasts = toasts_new();
     console.claims = claims_new(desk);
-    console.tour_file = g_strdup(options ? options->tour_file : NULL);
-    console.tour = console.tour_file && !g_file_test(console.tour_file, G_FILE_TEST_EXISTS);
     console.holds = g_array_new(FALSE, TRUE, sizeof(Hold));
     facts_from_config(&console.facts, config);
     console.facts.now = desk_now(desk);
     load_settings(&console);
+    console.tips = options && options->tips && tour_wanted(&console);
     gboolean opened = console_open(&console, options, error);
     if (opened && options && options->logs)
         view_logs_files(&console, options->logs, options->log_pipe, options->log_level,

@@ -10,9 +10,7 @@
 typedef struct {
     const char *theme; /* NULL: [tui] theme; NO_COLOR means "mono" unless a theme is named here */
     gboolean demo;     /* said on the first line */
-    /* File that says that the line for the first minutes is not wanted any more; written when it is
-     * dismissed. NULL: that line is never shown. */
-    const char *tour_file;
+    gboolean tips;     /* the next useful step is told, until the operator dismisses it for ever */
     /* Begins with these log files; "@desk" is the state's own log, "-" what log_pipe gives. */
     const char *const *logs; /* NULL: with the queue */
     int log_pipe;            /* taken where logs is set; -1: none */

@@ -81,9 +81,8 @@ struct Console {
     gint64 toasts_until; /* when the next one goes; 0: none is shown */
     gint64 last_event;   /* of the notices that were read; 0: none yet */
     Claims *claims;
-    gboolean tour;   /* the next useful step is told */
-    char *tour_file; /* says that it is not, for ever; NULL: nobody asked for it */
-    GArray *holds;   /* Hold: approvals of this console that wait to be posted */
+    gboolean tips; /* the next useful step is told */
+    GArray *holds; /* Hold: approvals of this console that wait to be posted */
     char *search;
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;

@@ -63,7 +63,7 @@ wrong_channels(const char *value)
     gboolean any = FALSE;
     for (char **item = items; *item; item++) {
         if (**item != '\0' && !is_channel(*item))
-            return "a channel is its #name in small letters, or its id C…; several with a ; "
+            return "a channel is its #name in small letters, or its id; several with a ; "
                    "between";
         any = any || **item != '\0';
     }
@@ -73,7 +73,7 @@ wrong_channels(const char *value)
 /* clang-format off */
 const SetupField setup_fields[] = {
     {"slack", "token", "Bot token", FIELD_SECRET, FALSE, NULL, NULL,
-     "Bot User OAuth Token of the Slack app, xoxb-…", wrong_token},
+     "Bot User OAuth Token of the Slack app, xoxb-...", wrong_token},
     {"slack", "channels", "Channels", FIELD_TEXT, FALSE, NULL, NULL,
      "where credit is asked for: #name;#other", wrong_channels},
     {"looker", "base_url", "Looker URL", FIELD_TEXT, FALSE, NULL, "https://",

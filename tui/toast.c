@@ -46,8 +46,8 @@ static const struct {
     {"approve", NULL, "approved", "approved", FALSE, ROLE_GOOD},
     {"reject", NULL, "rejected", "rejected", FALSE, ROLE_WARN},
     {"override", NULL, "set another amount for", NULL, FALSE, ROLE_WARN},
-    {"correct", NULL, "corrects", NULL, FALSE, ROLE_WARN},
-    {"void", NULL, "took back the approval of", NULL, FALSE, ROLE_WARN},
+    {"correct", NULL, "makes a correction of", NULL, FALSE, ROLE_WARN},
+    {"void", NULL, "lost its approval", "lost their approvals", TRUE, ROLE_WARN},
     {"pause", NULL, "paused the schedule", NULL, FALSE, ROLE_WARN},
     {"resume", NULL, "resumed the schedule", NULL, FALSE, ROLE_GOOD},
     {NULL, "posted", "posted", "posted", FALSE, ROLE_GOOD},
@@ -71,6 +71,8 @@ reason_of(const Event *event)
 {
     g_autoptr(cJSON) json = event->detail ? cJSON_Parse(event->detail) : NULL;
     const char *reason = json ? json_string(json, "reason") : NULL;
+    if (json && !reason)
+        reason = json_string(json, "why");
     return reason && *reason ? g_strdup_printf(": %s", reason) : g_strdup("");
 }
 

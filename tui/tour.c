@@ -1,7 +1,5 @@
 /* tour.c: the table of what to say where, in the first minutes. */
 #include "tui/tour.h"
-
-#include <glib/gstdio.h>
 #include "tui/command.h"
 
 static gboolean
@@ -85,7 +83,7 @@ char *
 tour_words(Console *console)
 {
     const Request *request = console_request(console);
-    if (!console->tour || console->dialogs->len > 0)
+    if (!console->tips || console->dialogs->len > 0)
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
         if (!(steps[i].views & VIEW_BIT(console->here)) ||
@@ -100,51 +98,26 @@ tour_words(Console *console)
 
 /* -- dismissed, and asked for again -- */
 
-static gboolean
-remember_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
+gboolean
+tour_wanted(const Console *console)
 {
-    const char *file = data;
-    g_autofree char *folder = g_path_get_dirname(file);
-    (void)desk;
-    (void)cancel;
-    g_mkdir_with_parents(folder, 0700);
-    return g_file_set_contents(file, "", 0, error);
-}
-
-static gboolean
-forget_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
-{
-    (void)desk;
-    (void)cancel;
-    (void)error;
-    g_unlink(data);
-    return TRUE;
-}
-
-static void
-nothing_done(gpointer data, const GError *error)
-{
-    (void)data;
-    (void)error;
+    g_autofree char *tips =
+        console->settings ? settings_get(console->settings, "console", "tips") : NULL;
+    return g_strcmp0(tips, "off") != 0;
 }
 
 guint
 cmd_tour(Console *console, int by, const char *args)
 {
+    g_autofree char *key = step_key(console, "tour");
     (void)by;
     (void)args;
-    console->tour = !console->tour;
-    if (console->tour_file) {
-        JobSpec spec = {.what = g_strdup("tips"),
-                        .quiet = TRUE,
-                        .run = console->tour ? forget_run : remember_run,
-                        .done = nothing_done,
-                        .data = g_strdup(console->tour_file),
-                        .free_data = g_free};
-        work_start(console->work, &spec);
-    }
-    g_autofree char *key = step_key(console, "tour");
-    if (!console->tour)
+    console->tips = !console->tips;
+    if (console->settings)
+        settings_set(console->settings, "console", "tips", console->tips ? NULL : "off");
+    if (console->tips)
+        console_say(console, ROLE_TEXT, NULL);
+    else
         console_say(console, ROLE_DIM, "no more tips; %s shows them again", key);
     return CHANGED_SCREEN;
 }

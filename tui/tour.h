@@ -6,5 +6,7 @@
 
 /* The line for what is on the screen now; NULL: none. Caller frees. */
 char *tour_words(Console *console);
+/* FALSE when the operator has dismissed it for ever, by the settings. */
+gboolean tour_wanted(const Console *console);
 
 #endif

@@ -79,22 +79,13 @@ session_console_setup(Session *session, const char *slack_url, gboolean offer_de
     return ways[setup_run(&options, &session->setup_signal, error)];
 }
 
-/* What one operator does not want to see any more; the demo's own goes with the demo. */
-static char *
-tour_file(const Session *session)
-{
-    return session->demo ? g_build_filename(demo_folder(session->demo), "no-tips", NULL)
-                         : g_build_filename(g_get_user_state_dir(), "creditbot", "no-tips", NULL);
-}
-
 static int
 open_console(Session *session, GError **error)
 {
     if (!session_desk(session, FALSE, error))
         return 2;
-    g_autofree char *tour = tour_file(session);
     ConsoleOptions options = {
-        .theme = theme_of(session), .demo = session->globals->demo, .tour_file = tour};
+        .theme = theme_of(session), .demo = session->globals->demo, .tips = TRUE};
     return console_run(session->desk, session->config, session->log, &options, error);
 }
 

@@ -106,6 +106,8 @@ test_toasts(void **state)
     tty_wait_gone(tty, "mara approved 2");
     tty_send(tty, KEY_ESC_SEQ);
     tty_wait(tty, "mara approved 2: carrier");
+    happens(store, 3, "lena", "void", "approved", "pending", "{\"why\":\"taken back by lena\"}");
+    tty_wait(tty, "3 lost its approval: taken back by lena");
     happens(store, 6, "creditbot", "state", "failed", "dead", NULL);
     tty_wait(tty, "6 is dead");
     happens(store, 0, "jonas", "pause", NULL, NULL, "{\"reason\":\"the warehouse moves\"}");
