@@ -2,7 +2,8 @@
 if TESTS
 ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
 	tests/unit/engine/test_approve tests/unit/engine/test_pause \
-	tests/unit/engine/test_override tests/unit/engine/test_correct
+	tests/unit/engine/test_override tests/unit/engine/test_correct \
+	tests/unit/engine/test_claim
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
@@ -28,4 +29,8 @@ tests_unit_engine_test_correct_SOURCES = tests/unit/engine/test_correct.c tests/
 	tests/unit/engine/fixture.h
 tests_unit_engine_test_correct_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_correct_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_claim_SOURCES = tests/unit/engine/test_claim.c tests/unit/engine/fixture.c \
+	tests/unit/engine/fixture.h
+tests_unit_engine_test_claim_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_claim_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 endif
