@@ -167,9 +167,9 @@ static char *
 marks_words(const List *list)
 {
     guint hidden, all = g_hash_table_size(list->marks);
-    g_autoptr(GArray) ids = all > 0 ? list_marked(list, &hidden) : NULL;
     if (all == 0)
         return NULL;
+    g_array_unref(list_marked(list, &hidden));
     if (hidden > 0)
         return g_strdup_printf(" %u marked, %u hidden and left out ", all, hidden);
     return g_strdup_printf(" %u marked ", all);

@@ -99,6 +99,10 @@ take_page(Feed *feed, FeedAsk *ask)
 {
     gboolean full = ask->rows->len >= ask->limit, any = ask->rows->len > 0;
     gboolean before = list_more_before(feed->list), after = list_more_after(feed->list);
+    if (ask->part == FEED_AGAIN && list_paused(feed->list)) {
+        list_refresh_rows(feed->list, g_steal_pointer(&ask->rows));
+        return;
+    }
     switch (ask->part) {
     case FEED_AFTER:
         list_set_more(feed->list, before, feed->ops->open_ended ? after : full);
@@ -106,12 +110,6 @@ take_page(Feed *feed, FeedAsk *ask)
     case FEED_BEFORE:
         list_set_more(feed->list, full, after);
         break;
-    case FEED_AGAIN:
-        if (list_paused(feed->list)) {
-            list_refresh_rows(feed->list, g_steal_pointer(&ask->rows));
-            return;
-        }
-        /* fall through */
     default:
         list_set_more(feed->list, ask->part == FEED_LAST && full, ask->part != FEED_LAST && full);
         list_set_rows(feed->list, g_steal_pointer(&ask->rows));

@@ -147,6 +147,7 @@ tear_down(void **state)
     static const char *const ends[] = {"", "-wal", "-shm"};
     reader_free(f->console.bulk);
     mailbox_free(f->console.mailbox);
+    g_free(f->console.message);
     for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
         g_autofree char *name = g_strconcat(f->path, ends[i], NULL);
         g_unlink(name);
