@@ -8,8 +8,9 @@ log_source_free(LogSource *source)
 {
     if (!source)
         return;
-    g_autofree char *name = source->name;
+    char *name = source->name;
     source->ops->free(source);
+    g_free(name);
 }
 
 /* The time of the first line at or after a place that has one; FALSE: none. */
