@@ -21,6 +21,13 @@ typedef struct {
     gint64 offset; /* of bytes */
     gsize len;
     GString *clean; /* a line without its escape sequences */
+    /* The lines that were read last: whoever looks ahead comes back to them. */
+    struct {
+        LogRecord record;
+        gboolean whole;
+        guint loads; /* of bytes, when it was read; another number: not valid */
+    } known[2];
+    guint loads, next_known;
 } FileSource;
 
 static FileSource *
@@ -36,9 +43,12 @@ bytes_at(FileSource *file, gint64 place, gsize want, gboolean backwards, gsize *
     gint64 have = file->offset + (gint64)file->len;
     gboolean inside = place >= file->offset && place + (gint64)want <= have;
     if (!inside && !(place >= file->offset && place < have && have >= log_file_end(file->file))) {
-        file->offset = backwards ? MAX(place + (gint64)want - BEFORE, 0) : place;
+        /* A little before it, too: whether a line begins here is asked next. */
+        gint64 before = backwards ? BEFORE - (gint64)want : LOG_PIECE;
+        file->offset = MAX(place - before, log_file_start(file->file));
         file->offset = MIN(file->offset, place);
         file->len = log_file_read(file->file, file->offset, file->bytes, BUFFER);
+        file->loads++;
         have = file->offset + (gint64)file->len;
     }
     *len = place >= have ? 0 : (gsize)MIN((gint64)want, have - place);
@@ -135,13 +145,40 @@ fill(FileSource *file, gint64 place, gboolean whole, LogRecord *record)
 }
 
 static gboolean
+recall(const FileSource *file, gint64 place, gboolean whole, LogRecord *record)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(file->known); i++) {
+        if (file->known[i].loads != file->loads || file->known[i].record.pos != place ||
+            file->known[i].whole != whole)
+            continue;
+        *record = file->known[i].record;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+remember(FileSource *file, gboolean whole, const LogRecord *record)
+{
+    if (record->text == file->clean->str) /* that one is written over */
+        return;
+    file->known[file->next_known].record = *record;
+    file->known[file->next_known].whole = whole;
+    file->known[file->next_known].loads = file->loads;
+    file->next_known = (file->next_known + 1) % G_N_ELEMENTS(file->known);
+}
+
+static gboolean
 file_next(LogSource *source, gint64 place, gboolean whole, LogRecord *record)
 {
     FileSource *file = self(source);
+    if (recall(file, place, whole, record))
+        return TRUE;
     place = MAX(place, log_file_start(file->file));
     if (place >= log_file_end(file->file))
         return FALSE;
     fill(file, place, whole, record);
+    remember(file, whole, record);
     return record->next > place;
 }
 
@@ -201,6 +238,8 @@ file_poll(LogSource *source)
 {
     FileSource *file = self(source);
     gboolean fresh = log_file_poll(file->file);
+    if (fresh) /* a last line may be longer now */
+        file->loads++;
     if ((fresh || !file->counts) && file->index)
         log_index_go_on(file->index);
     file->counts = TRUE;
@@ -273,6 +312,7 @@ source_new(LogFile *from, gboolean index)
     file->source.now = g_get_real_time();
     file->file = from;
     file->bytes = g_malloc(BUFFER);
+    file->loads = 1;
     file->clean = g_string_new(NULL);
     file->index = index ? log_index_new(from) : NULL;
     return &file->source;

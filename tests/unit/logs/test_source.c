@@ -199,6 +199,7 @@ test_truncation(void **state)
     assert_non_null(strstr(notice, "emptied"));
     LogRecord record;
     assert_false(source->ops->previous(source, end, TRUE, &record));
+    check_both_ways(source, TRUE);
 }
 
 static void
