@@ -128,6 +128,63 @@ test_spark(void **state)
     assert_shows(grid, "▁██\n\n");
 }
 
+/* A cell leads to a URL only when it is one that can be written to a terminal. */
+static void
+test_links(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"javascript:alert(1)",
+                                          "file:///etc/passwd",
+                                          "https://example.com/a b",
+                                          "https://example.com/\033]0;x\a",
+                                          "https://example.com/\xc3\xa9",
+                                          "HTTPS://example.com/",
+                                          "",
+                                          NULL};
+    g_autoptr(Grid) grid = grid_new(10, 2, FALSE), copy = grid_new(10, 2, FALSE);
+    for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
+        assert_false(grid_link(grid, 0, 0, 4, refused[i]));
+    g_autofree char *filler = g_strnfill(3000, 'x');
+    g_autofree char *endless = g_strconcat("https://example.com/", filler, NULL);
+    assert_false(grid_link(grid, 0, 0, 4, endless));
+    assert_int_equal(grid_cell(grid, 0, 0)->link, 0);
+    grid_print(grid, 0, 0, 4, ROLE_LINK, "look");
+    assert_true(grid_link(grid, 0, 0, 4, "https://example.com/looks/1"));
+    assert_true(grid_link(grid, 8, 0, 40, "https://example.com/looks/1")); /* over the edge */
+    assert_string_equal(grid_link_url(grid, grid_cell(grid, 3, 0)->link),
+                        "https://example.com/looks/1");
+    assert_int_equal(grid_cell(grid, 3, 0)->link, grid_cell(grid, 9, 0)->link);
+    /* It goes with a copy, and away with what is printed over it. */
+    assert_true(grid_link(copy, 0, 1, 1, "https://example.com/other"));
+    grid_copy(copy, (Rect){0, 0, 10, 1}, grid, 0);
+    assert_string_equal(grid_link_url(copy, grid_cell(copy, 3, 0)->link),
+                        "https://example.com/looks/1");
+    grid_print(copy, 3, 0, 1, ROLE_TEXT, "x");
+    assert_int_equal(grid_cell(copy, 3, 0)->link, 0);
+    assert_null(grid_link_url(copy, 0));
+    grid_clear(copy);
+    assert_null(grid_link_url(copy, 1));
+    for (int i = 0; i < 300; i++) {
+        g_autofree char *url = g_strdup_printf("https://example.com/%d", i);
+        assert_int_equal(grid_link(copy, 0, 0, 1, url), i < 255);
+    }
+}
+
+static void
+test_targets(void **state)
+{
+    (void)state;
+    g_autoptr(Grid) grid = grid_new(6, 1, FALSE);
+    grid_print(grid, 0, 0, 6, ROLE_KEY, "a ok");
+    grid_target(grid, -2, 0, 4, TARGET_COMMAND(6));
+    grid_target(grid, 4, 0, 10, TARGET_KEY(13));
+    assert_int_equal(grid_cell(grid, 1, 0)->target, 7);
+    assert_int_equal(grid_cell(grid, 2, 0)->target, 0);
+    assert_int_equal(grid_cell(grid, 5, 0)->target, 0x8000 | 13);
+    grid_print(grid, 1, 0, 1, ROLE_TEXT, "x");
+    assert_int_equal(grid_cell(grid, 1, 0)->target, 0);
+}
+
 int
 main(void)
 {
@@ -135,7 +192,8 @@ main(void)
         cmocka_unit_test(test_clips),     cmocka_unit_test(test_wide),
         cmocka_unit_test(test_combining), cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_ascii),     cmocka_unit_test(test_box),
-        cmocka_unit_test(test_spark),
+        cmocka_unit_test(test_spark),     cmocka_unit_test(test_links),
+        cmocka_unit_test(test_targets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
