@@ -360,10 +360,17 @@ few_in_states(Store *store, guint states)
     return n <= MOST_SORTED;
 }
 
-static void
-add_from(GString *sql, gboolean texts)
+/* Where the rows come from is decided here, not by the planner. */
+static const char *
+sorted_from(const Plan *plan, gboolean few)
 {
-    g_string_append(sql, " FROM requests r");
+    return few && !plan->hits ? "INDEXED BY requests_in_state" : "NOT INDEXED";
+}
+
+static void
+add_from(GString *sql, const char *how, gboolean texts)
+{
+    g_string_append_printf(sql, " FROM requests r %s", how);
     if (texts)
         g_string_append(sql, " CROSS JOIN request_texts t ON t.id = r.id");
     g_string_append(sql, " WHERE true");
@@ -395,7 +402,7 @@ static void
 add_walk(GString *sql, const Plan *plan, const RequestFilter *f, guint states, int state)
 {
     add_result(sql, f, orders[f->order].key);
-    add_from(sql, plan->texts || (!f->brief && !f->line));
+    add_from(sql, "", plan->texts || (!f->brief && !f->line));
     if (state >= 0)
         g_string_append_printf(sql, " AND r.state = '%s'", state_name((RequestState)state));
     else if (states != ALL_STATES)
@@ -431,7 +438,7 @@ add_sorted(GString *sql, const Plan *plan, const RequestFilter *f, guint states,
     gboolean texts = !f->brief && !f->line;
     add_result(sql, f, "k.key");
     g_string_append_printf(sql, " FROM (SELECT r.id AS id, %s AS key", order->key);
-    add_from(sql, plan->texts);
+    add_from(sql, sorted_from(plan, few), plan->texts);
     if (plan->hits)
         g_string_append_printf(sql, " AND r.id IN (%s)", plan->hits);
     if (states != ALL_STATES)
@@ -476,12 +483,12 @@ filter_prepare_totals(Store *store, const RequestFilter *filter, GError **error)
         "SELECT r.currency, iif(r.state = 'posted' AND r.corrected_by IS NULL, r.amount, NULL), "
         "r.decided_at, r.received_at");
     guint states = states_of(filter);
-    add_from(sql, plan.texts);
+    gboolean few = few_in_states(store, states);
+    add_from(sql, sorted_from(&plan, few), plan.texts);
     if (plan.hits)
         g_string_append_printf(sql, " AND r.id IN (%s)", plan.hits);
     if (states != ALL_STATES)
-        add_state_list(sql, few_in_states(store, states) && !plan.hits ? "r.state" : "+r.state",
-                       states);
+        add_state_list(sql, few && !plan.hits ? "r.state" : "+r.state", states);
     g_string_append(sql, plan.where->str);
     Statement *statement = sql_prepare(store, sql->str, error);
     if (statement)

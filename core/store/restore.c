@@ -33,6 +33,7 @@ check_copy(const char *fresh, GError **error)
     g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, sql_now(copy));
     if (problems->len == 0)
         return sql_run(copy, error, "DELETE FROM leases", "") &&
+               sql_run(copy, error, "DELETE FROM claims", "") &&
                sql_run(copy, error, "DELETE FROM progress", "") &&
                store_value_set(copy, "restored", now, error) &&
                sql_run(copy, error, "PRAGMA wal_checkpoint(TRUNCATE)", "");

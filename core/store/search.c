@@ -10,7 +10,7 @@
 enum { KIND_ROW, KIND_MESSAGE, KIND_SQL, KIND_PERSON };
 
 #define GRAM      3  /* characters of a token */
-#define MOST_PART 12 /* tokens of a needle that are looked up: more narrow it no further */
+#define MOST_PART 64 /* tokens of a needle that are looked up */
 
 gboolean
 search_check(Store *store, GError **error)

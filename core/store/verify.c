@@ -7,9 +7,11 @@
 
 #include "base/json.h"
 #include "base/money.h"
+#include "base/query.h"
 #include "base/text.h"
 #include "store/counts.h"
 #include "store/events.h"
+#include "store/search.h"
 
 #define PROBLEMS_MAX 20 /* of one kind */
 
@@ -188,6 +190,14 @@ static const Rule rules[] = {
     {"request %s is in another state than the last event about it says",
      "SELECT q.id FROM requests q JOIN events e ON e.id = (SELECT max(x.id) FROM events x WHERE "
      "x.request_id = q.id AND x.to_state IS NOT NULL) WHERE e.to_state <> q.state"},
+    {"request %s is not named by the posted correction that it names, or the other way round",
+     "SELECT q.id FROM requests q JOIN requests o ON o.id = q.corrects WHERE q.state = 'posted' "
+     "AND o.corrected_by IS NOT q.id UNION SELECT o.id FROM requests o LEFT JOIN requests q ON "
+     "q.id = o.corrected_by WHERE o.corrected_by IS NOT NULL AND (q.corrects IS NOT o.id OR "
+     "q.state <> 'posted')"},
+    {"request %s corrects what was not posted, or in another thread",
+     "SELECT q.id FROM requests q JOIN requests o ON o.id = q.corrects WHERE o.state <> 'posted' "
+     "OR (q.channel, q.ts) IS NOT (o.channel, o.ts)"},
     {"the counts kept for the state %s are wrong",
      "SELECT state FROM (" COUNT_TOTALS " EXCEPT SELECT * FROM totals) UNION SELECT state FROM "
      "(SELECT * FROM totals WHERE count <> 0 EXCEPT " COUNT_TOTALS ")"},
@@ -260,6 +270,38 @@ check_results(Store *store, GPtrArray *problems)
     note_failure(problems, "the results of the runs", failure);
 }
 
+/* The newest requests and a sample of the others are found by their first words: what the search
+ * index lacks would be missed by filters, silently. */
+static void
+check_search(Store *store, GPtrArray *problems)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Statement) row = sql_prepare(
+        store,
+        "SELECT id, substr(text, 1, 12) FROM request_texts WHERE length(text) > 12 AND (id % 997 = "
+        "0 OR id > (SELECT max(id) FROM request_texts) - 200)",
+        &failure);
+    guint n = 0;
+    while (row && n < PROBLEMS_MAX && sql_step(row, &failure) == STEP_ROW) {
+        g_autofree char *folded = query_fold(sql_text(row, 1));
+        g_autofree char *match = search_match(folded);
+        gint64 found = match ? 0 : 1;
+        if (match && !sql_query_int(store, &found, &failure,
+                                    "SELECT count(*) FROM search WHERE search MATCH ?1 AND rowid = "
+                                    "4 * ?2 + 1",
+                                    "si", match, sql_int(row, 0)))
+            break;
+        if (!found) {
+            problem(problems,
+                    "the search index lacks request %" G_GINT64_FORMAT
+                    ": `creditbot state export` and `import` into a new state make it anew",
+                    sql_int(row, 0));
+            n++;
+        }
+    }
+    note_failure(problems, "the search index", failure);
+}
+
 void
 verify_state(Store *store, GPtrArray *problems)
 {
@@ -269,6 +311,7 @@ verify_state(Store *store, GPtrArray *problems)
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         check_rule(store, &rules[i], problems);
     check_results(store, problems);
+    check_search(store, problems);
 }
 
 static gboolean

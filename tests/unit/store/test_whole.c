@@ -397,6 +397,9 @@ test_verify(void **state)
         {"UPDATE requests SET run_id=1 WHERE id=6", "request 6 counts a run of another"},
         {"DELETE FROM requests WHERE id=6", "of requests that is not there"},
         {"UPDATE runs SET sql='SELECT 2', sql_sha256='" DIGEST "' WHERE id=3", "SHA-256"},
+        {"UPDATE requests SET corrected_by=6 WHERE id=1", "posted correction that it names"},
+        {"INSERT INTO search (search) VALUES ('delete-all')", "search index lacks request"},
+        {"UPDATE activity SET count = count + 1 WHERE side = 'in'", "kept for day"},
         {"UPDATE requests SET state='approved' WHERE id=6", NULL},
     };
     fill(f->store);
