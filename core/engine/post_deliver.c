@@ -177,15 +177,20 @@ post_find_kind(Desk *desk, const char *channel, const char *thread_ts, const cha
     return FALSE;
 }
 
-/* The state was put back to an earlier time, and the request is from before that: its answer may
- * stand in the thread although nothing here knows of it. */
+/* The state was put back to an earlier time, and what this answers is from before that: the
+ * message, or for a correction the post that it corrects. The answer may stand in the thread
+ * although nothing here knows of it. */
 static gboolean
 may_be_answered(Desk *desk, const Post *post, const Request *request)
 {
     g_autofree char *restored = store_value(desk->store, "restored");
+    g_auto(Corrected) corrected = {0};
 
-    return restored && post->thread_ts && post->attempts == 0 &&
-           request->received_at <= g_ascii_strtoll(restored, NULL, 10);
+    if (!restored || !post->thread_ts || post->attempts > 0)
+        return FALSE;
+    gboolean known = post_is_result(post) && corrected_of(desk, request, &corrected, NULL);
+    gint64 since = known && corrected.id ? corrected.posted_at : request->received_at;
+    return since <= g_ascii_strtoll(restored, NULL, 10);
 }
 
 /* What the thread has already counts as this post. A correction that the state does not know may

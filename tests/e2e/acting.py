@@ -133,6 +133,28 @@ def a_rejected_correction_says_nothing_and_leaves_what_is_posted():
 
 
 @test
+def a_restored_state_posts_no_second_correction_over_one_that_it_does_not_know():
+    with desk() as d:
+        ts, number = pending(d)
+        assert d.run("approve", number, "--reason", "fine").code == 0
+        backup = d.root / "backup.db"
+        assert d.run("state", "backup", str(backup)).code == 0
+
+        def correct():
+            d.sandbox.call("/data", {"sql": "UPDATE verify_attempts SET cost = cost * 2"})
+            row = d.run("correct", number, "--reason", "prices were wrong", "--json").json()
+            d.batch()
+            return row, d.run("approve", str(row["id"]), "--reason", "right now")
+        assert correct()[1].code == 0 and len(d.sandbox.posts(thread_ts=ts)) == 2
+        assert d.run("state", "restore", str(backup), "--yes").code == 0
+        row, done = correct()
+        assert done.code != 0 and "does not know of" in done.err, done
+        assert len(d.sandbox.posts(thread_ts=ts)) == 2
+        assert shown(d, str(row["id"]))["state"] == "failed"
+        assert d.run("reject", str(row["id"]), "--reason", "it is corrected already").code == 0
+
+
+@test
 def only_what_is_posted_is_corrected():
     with desk() as d:
         _, number = pending(d)
