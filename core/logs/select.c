@@ -393,6 +393,7 @@ log_select_marks(const LogSelect *select, const char *text, gsize len)
     for (guint i = 0; i < select->regexes->len; i++)
         if (g_utf8_validate(text, (gssize)len, NULL))
             mark_regex(marks, g_ptr_array_index(select->regexes, i), text, len);
-    qsort(marks->data, marks->len / 2, 2 * sizeof(guint), by_start);
+    if (marks->len > 2)
+        qsort(marks->data, marks->len / 2, 2 * sizeof(guint), by_start);
     return marks;
 }
