@@ -41,8 +41,11 @@ point_at(Console *console, const TermEvent *event)
     const ViewOps *ops = console_ops(console);
     List *list = ops->list ? ops->list(console_view(console)) : NULL;
     gboolean hit = FALSE;
+    Doc *doc = !list && ops->doc ? ops->doc(console_view(console)) : NULL;
     if (ops->go)
         apply(console, ops->go(console_view(console), GO_CLICK, event->y));
+    else if (doc)
+        hit = doc_click(doc, event->y);
     else if (list)
         hit =
             list_click(list, event->type == EVENT_DRAG ? -1 : event->x, event->y) == LIST_CLICK_ROW;

@@ -235,11 +235,12 @@ test_correction(void **state)
     tty_wait(tty, "filter: wayne");
     tty_wait_gone(tty, "stark-pay");
     tty_send(tty, "\r");
-    tty_wait(tty, "[Why]");
+    tty_wait(tty, "w Why");
+    tty_wait_gone(tty, "reading");
     tty_send(tty, "T");
     tty_wait(tty, there);
     tty_send(tty, "\r");
-    tty_wait(tty, "[Why]");
+    tty_wait_gone(tty, there);
     tty_send(tty, "T");
     tty_wait(tty, "Corrects request 7: 2,430.67 USD, posted");
     fixture_quit(tty);
@@ -332,6 +333,26 @@ test_search(void **state)
     fixture_quit(tty);
 }
 
+/* A click on a section's name goes there; a double click on an item opens it. */
+static void
+test_mouse(void **state)
+{
+    Tty *tty = start(*state, 80, 24, NULL);
+    int x, y;
+    assert_true(tty_find(tty, "Events", &x, &y));
+    g_autofree char *tab =
+        g_strdup_printf("\033[<0;%d;%dM\033[<0;%d;%dm", x + 1, y + 1, x + 1, y + 1);
+    tty_send(tty, tab);
+    tty_wait(tty, "e[Events]");
+    tty_wait(tty, "new -> pending");
+    assert_true(tty_find(tty, "new -> pending", &x, &y));
+    g_autofree char *item =
+        g_strdup_printf("\033[<0;%d;%dM\033[<0;%d;%dm", x + 1, y + 1, x + 1, y + 1);
+    tty_send(tty, item);
+    tty_wait_cursor(tty, y);
+    fixture_quit(tty);
+}
+
 int
 main(void)
 {
@@ -339,7 +360,7 @@ main(void)
         CONSOLE_TEST(test_why),        CONSOLE_TEST(test_message), CONSOLE_TEST(test_sql),
         CONSOLE_TEST(test_runs),       CONSOLE_TEST(test_events),  CONSOLE_TEST(test_post),
         CONSOLE_TEST(test_correction), CONSOLE_TEST(test_pager),   CONSOLE_TEST(test_no_pager),
-        CONSOLE_TEST(test_browse),     CONSOLE_TEST(test_search),
+        CONSOLE_TEST(test_browse),     CONSOLE_TEST(test_search),  CONSOLE_TEST(test_mouse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,3 +115,22 @@ tests_fuzz_fuzz_query_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_query_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_query_LDADD = $(LIB_BASE) $(BASE_LIBS)
 endif
+
+# Slack's messages and differences, as the console shows them.
+EXTRA_DIST += tests/fuzz/seeds/mrkdwn
+if TUI
+if TESTS
+check_PROGRAMS += tests/fuzz/replay_mrkdwn
+tests_fuzz_replay_mrkdwn_SOURCES = tests/fuzz/fuzz_mrkdwn.c tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+tests_fuzz_replay_mrkdwn_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_mrkdwn_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
+TESTS += tests/fuzz/replay_mrkdwn
+endif
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_mrkdwn
+tests_fuzz_fuzz_mrkdwn_SOURCES = tests/fuzz/fuzz_mrkdwn.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_mrkdwn_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mrkdwn_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mrkdwn_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)
+endif
+endif

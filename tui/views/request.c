@@ -120,8 +120,10 @@ draw_tabs(const RequestView *view, Grid *grid, Rect area)
         int command = commands_find(sections[i].command);
         g_autofree char *key = keymap_first(view->console->keymap, (guint)command);
         g_autofree char *label = g_strdup_printf(here ? "[%s]" : " %s ", sections[i].title);
+        int from = x;
         x += grid_print(grid, x, area.y, MIN(6, right - x), ROLE_KEY, key);
         x += grid_print(grid, x, area.y, right - x, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
+        grid_target(grid, from, area.y, x - from - 1, TARGET_COMMAND(command));
     }
     const Progress *progress = facts_progress(&view->console->facts, view->id);
     if (progress) {

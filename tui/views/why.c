@@ -249,6 +249,8 @@ why_draw(Why *why, Grid *grid, Rect area, const Request *request)
     Doc *doc = doc_new(grid_ascii(grid));
     if (breakdown && breakdown->result)
         write_reasons(why, doc, request, breakdown);
+    else if (breakdown && breakdown->problem)
+        doc_line(doc, ROLE_WARN, breakdown->problem);
     else if (request->run_id == 0 || request->error)
         write_waiting(why, doc, request);
     int text = doc_rows(doc, in.w);
