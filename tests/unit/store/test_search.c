@@ -283,7 +283,8 @@ test_cancel(void **state)
     assert_false(store_requests(f->store, &filter, fire, cancel, &error));
     is_error(&error, ERR_CANCELLED, NULL);
     /* It is over with the question. */
-    assert_non_null(store_request_get(f->store, 1, &error));
+    g_autoptr(Request) first = store_request_get(f->store, 1, &error);
+    assert_non_null(first);
 }
 
 int
