@@ -159,6 +159,8 @@ check_story(const Demo *demo, const char *now, guint *posted)
     g_autofree char *made = output(demo, now, "--reset");
     g_autofree char *list = output(demo, now, "list --json");
     g_autofree char *sound = output(demo, now, "state verify");
+    assert_non_null(strstr(made, "made anew"));
+    assert_true(*sound != '\0');
     g_auto(GStrv) lines = g_strsplit(list, "\n", -1);
     gint64 newest = 0;
     *posted = 0;
