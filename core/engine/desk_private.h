@@ -8,6 +8,11 @@
 #include "services/slack.h"
 #include "services/warehouse.h"
 
+/* What this operator approved on a day, as long as the state is the one of that stamp. */
+typedef struct {
+    gint64 since, stamp, amount, count;
+} TodayTotal;
+
 struct Desk {
     Config *config;
     Log *log;
@@ -25,6 +30,8 @@ struct Desk {
     Slack *slack;
     Looker *looker;
     Warehouse *warehouse;
+    GMutex today_lock;
+    TodayTotal today;
     GMutex work_lock;
     GHashTable *working; /* request id → Cancel * of who works on it in this process */
     GCond work_changed;

@@ -62,22 +62,40 @@ add_today(Request *request, void *data)
     return TRUE;
 }
 
-/* What this operator approved since midnight UTC. */
 static gboolean
-total_today(Desk *desk, Preview *preview, GError **error)
+count_today(Desk *desk, gint64 since, Today *today, GError **error)
 {
-    gint64 now = desk_now(desk);
-    Today today = {.desk = desk, .since = now - now % DAY};
     RequestFilter filter = {.states = STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |
                                       STATE_BIT(STATE_POSTING) | STATE_BIT(STATE_POSTED) |
                                       STATE_BIT(STATE_UNCONFIRMED),
-                            .since = now - 30 * DAY,
+                            .since = since - 29 * DAY,
                             .brief = TRUE};
 
-    if (!store_requests(desk->store, &filter, add_today, &today, error))
-        return FALSE;
-    preview->approved_today_amount = today.amount;
-    preview->approved_today_count = today.count;
+    *today = (Today){.desk = desk, .since = since};
+    return store_requests(desk->store, &filter, add_today, today, error);
+}
+
+/* What this operator approved since midnight UTC; counted once as long as nothing is committed, so
+ * that many previews in a row cost no more than one. */
+static gboolean
+total_today(Desk *desk, Preview *preview, GError **error)
+{
+    gint64 since = desk_now(desk) - desk_now(desk) % DAY, stamp = store_stamp(desk->store);
+    Today today = {0};
+
+    g_mutex_lock(&desk->today_lock);
+    TodayTotal kept = desk->today;
+    g_mutex_unlock(&desk->today_lock);
+    if (kept.since != since || kept.stamp != stamp) {
+        if (!count_today(desk, since, &today, error))
+            return FALSE;
+        kept = (TodayTotal){since, stamp, today.amount, today.count};
+        g_mutex_lock(&desk->today_lock);
+        desk->today = kept;
+        g_mutex_unlock(&desk->today_lock);
+    }
+    preview->approved_today_amount = kept.amount;
+    preview->approved_today_count = kept.count;
     return TRUE;
 }
 

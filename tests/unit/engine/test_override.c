@@ -164,7 +164,8 @@ more_than_was_spent_is_said(void **unused)
     g_autoptr(Run) run = NULL;
     g_autoptr(Preview) preview = desk_preview_amount(two.mara, two.id, USD(1801), "because", NULL);
 
-    assert_non_null(strstr(preview->unusual, "more than all measured attempts cost (1,800.00 USD)"));
+    assert_non_null(
+        strstr(preview->unusual, "more than all measured attempts cost (1,800.00 USD)"));
     assert_true(desk_override(two.mara, two.id, USD(1801), "because", &run, NULL));
     assert_non_null(strstr(run->unusual, "more than all measured attempts cost"));
     two_free(&two);
@@ -190,6 +191,28 @@ the_preview_is_what_is_posted_and_records_nothing(void **unused)
     g_autoptr(Preview) after = desk_preview(two.jonas, two.id, "result", 0, NULL, NULL);
     assert_string_equal(after->plain, before->plain);
     assert_null(after->refusal);
+    two_free(&two);
+}
+
+/* Counted anew after every decision, also of another day. */
+static void
+the_total_of_today_is_always_the_present_one(void **unused)
+{
+    (void)unused;
+    Two two = two_new(NULL, USD(900));
+    gint64 other = fixture_pending(two.mara, "1788999990.000200", USD(100), NULL);
+    g_autoptr(Preview) none = desk_preview(two.mara, two.id, "result", 0, NULL, NULL);
+    g_autoptr(Preview) again = desk_preview(two.mara, other, "result", 0, NULL, NULL);
+
+    assert_int_equal(none->approved_today_count, 0);
+    assert_int_equal(again->approved_today_count, 0);
+    assert_true(desk_approve(two.mara, other, 0, "fine", NULL, NULL));
+    g_autoptr(Preview) one = desk_preview(two.mara, two.id, "result", 0, NULL, NULL);
+    assert_int_equal(one->approved_today_count, 1);
+    assert_int_equal(one->approved_today_amount, USD(100));
+    two.fixture->now += 24 * (gint64)3600 * G_USEC_PER_SEC;
+    g_autoptr(Preview) tomorrow = desk_preview(two.mara, two.id, "result", 0, NULL, NULL);
+    assert_int_equal(tomorrow->approved_today_count, 0);
     two_free(&two);
 }
 
@@ -219,6 +242,7 @@ main(void)
         cmocka_unit_test(bounds),
         cmocka_unit_test(more_than_was_spent_is_said),
         cmocka_unit_test(the_preview_is_what_is_posted_and_records_nothing),
+        cmocka_unit_test(the_total_of_today_is_always_the_present_one),
         cmocka_unit_test(only_while_it_waits_for_a_decision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
