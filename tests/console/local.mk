@@ -3,7 +3,7 @@ if TUI_TESTS
 if TESTS
 check_PROGRAMS += tests/console/console_main tests/console/test_console tests/console/test_screens \
 	tests/console/test_monkey tests/console/test_storm tests/console/test_together
-TESTS += tests/console/test_console tests/console/test_monkey tests/console/test_storm \
+TESTS += tests/console/test_console tests/console/test_screens tests/console/test_monkey tests/console/test_storm \
 	tests/console/test_together
 tests_console_console_main_SOURCES = tests/console/console_main.c
 tests_console_console_main_LDADD = $(LIB_TUI) $(LIB_ENGINE) $(TUI_LIBS) $(ENGINE_LIBS)

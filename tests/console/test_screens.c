@@ -205,19 +205,31 @@ test_every_dialog(void **state)
     }
 }
 
+/* The view that a screen is named after; others stand on the queue. */
+static ViewId
+view_of(const Screen *screen)
+{
+    for (ViewId id = 0; id < VIEW_COUNT; id++) {
+        if (g_str_has_prefix(screen->name, view_ops(id)->name))
+            return id;
+    }
+    return VIEW_QUEUE;
+}
+
 /* A step presses one of the command's keys in a view where it works, or types its name. */
 static gboolean
 touches(const Screen *screen, const Command *command)
 {
     g_auto(GStrv) keys = g_strsplit(command->keys, " ", -1);
     g_autofree char *typed = g_strconcat("\"", command->name, NULL);
+    gboolean works = (command->views & VIEW_BIT(view_of(screen))) != 0;
     for (guint i = 0; i < screen->steps->len; i++) {
         const char *step = g_ptr_array_index(screen->steps, i);
         const char *before = i > 0 ? g_ptr_array_index(screen->steps, i - 1) : "";
-        if (g_strv_contains((const char *const *)keys, step))
+        if (works && g_strv_contains((const char *const *)keys, step))
             return TRUE;
-        if (g_str_has_prefix(step, typed) && strchr(" \"\\", step[strlen(typed)]) &&
-            strcmp(before, ":") == 0)
+        if (strcmp(before, ":") == 0 && g_str_has_prefix(step, typed) &&
+            strchr(" \"\\", step[strlen(typed)]))
             return TRUE;
     }
     return FALSE;
