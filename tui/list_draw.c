@@ -194,15 +194,21 @@ list_has_status(const List *list)
 void
 list_draw_status(const List *list, Grid *grid, Rect row)
 {
-    char *(*const words[])(const List *) = {pause_words, marks_words, filter_words};
-    const Role roles[] = {ROLE_WARN, ROLE_MARKED, ROLE_MATCH};
+    static const struct {
+        char *(*words)(const List *list);
+        Role role;
+    } parts[] = {
+        {pause_words, ROLE_WARN},
+        {marks_words, ROLE_MARKED},
+        {filter_words, ROLE_MATCH},
+    };
     int right = row.x + row.w - 2;
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
-        g_autofree char *text = words[i](list);
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *text = parts[i].words(list);
         int width = text ? MIN(text_width(text), right - row.x - 1) : 0;
         if (width <= 4)
             continue;
-        grid_print_cut(grid, right - width, row.y, width, roles[i], text);
+        grid_print_cut(grid, right - width, row.y, width, parts[i].role, text);
         right -= width + 1;
     }
 }

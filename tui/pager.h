@@ -5,8 +5,8 @@
 #include "tui/term.h"
 
 /* Writes the text, with everything taken out that could steer a terminal, into a new file of mode
- * 0600 (in XDG_RUNTIME_DIR, the user's cache folder, or TMPDIR). May take time; any thread. Its path: pager_show() removes
- * it; caller frees. */
+ * 0600 (in XDG_RUNTIME_DIR, the user's cache folder, or TMPDIR). May take time; any thread. Its
+ * path: pager_show() removes it; caller frees. */
 char *pager_file(const char *text, GError **error);
 
 /* Called on the screen's thread several times a second while the pager has the terminal. */

@@ -67,8 +67,8 @@ guint view_request_open(Console *console, gint64 id);
 guint view_logs_open(Console *console, gint64 pass_id);
 /* The log about a request or of a run; 0: of any. None for both 0. */
 guint view_logs_of(Console *console, gint64 request_id, gint64 run_id);
-/* Log files merged by their times; "@desk" among the paths is the state's log. pipe_fd is taken, -1:
- * none. level: the least, filter: as typed, may be NULL. */
+/* Log files merged by their times; "@desk" among the paths is the state's log. pipe_fd is taken,
+ * -1: none. level: the least, filter: as typed, may be NULL. */
 guint view_logs_files(Console *console, const char *const *paths, int pipe_fd, int level,
                       const char *filter);
 /* The help of a view: its commands and keys. */

@@ -67,15 +67,16 @@ static const char *
 desk_made(const Desks *desk)
 {
     g_autoptr(GError) error = NULL;
-    char **dir = &made[desk - desks];
-    if (*dir)
-        return *dir;
-    *dir = g_dir_make_tmp("creditbot-desk-XXXXXX", &error);
-    if (!*dir || (!desk->empty && !seed_desk(*dir, &error)) ||
-        (desk->history && !seed_history(*dir, desk->history, &error)) ||
-        (desk->prepare && !desk->prepare(*dir, &error)))
+    gsize which = (gsize)(desk - desks);
+    if (made[which])
+        return made[which];
+    char *dir = g_dir_make_tmp("creditbot-desk-XXXXXX", &error);
+    if (!dir || (!desk->empty && !seed_desk(dir, &error)) ||
+        (desk->history && !seed_history(dir, desk->history, &error)) ||
+        (desk->prepare && !desk->prepare(dir, &error)))
         fail_msg("%s: %s", desk->name, error->message);
-    return *dir;
+    made[which] = dir;
+    return dir;
 }
 
 static void

@@ -209,7 +209,7 @@ test_all_at_once(void **state)
     if (!office_open(&office, state, "0s"))
         skip();
     for (int i = 0; i < 4; i++) {
-        g_autofree char *ts = sandbox_ask(office.sandbox, looks[i]);
+        g_free(sandbox_ask(office.sandbox, looks[i]));
         GPid passes[] = {program_start(office.fixture, batch),
                          program_start(office.fixture, batch)};
         decide(&office, office.sam, "ga");

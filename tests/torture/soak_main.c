@@ -5,7 +5,6 @@
  * it. */
 #include "config.h"
 
-#include <dirent.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,12 +41,12 @@ static int
 entries(const char *folder)
 {
     int n = 0;
-    DIR *dir = opendir(folder);
+    GDir *dir = g_dir_open(folder, 0, NULL);
     if (!dir)
         return -1;
-    while (readdir(dir))
+    while (g_dir_read_name(dir))
         n++;
-    closedir(dir);
+    g_dir_close(dir);
     return n;
 }
 
