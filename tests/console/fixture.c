@@ -24,6 +24,7 @@ fixture_make(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
     g_autoptr(GError) error = NULL;
+    *state = fixture;
     fixture->program = fixture_program();
     fixture->dir = g_dir_make_tmp("creditbot-console-XXXXXX", &error);
     if (!fixture->dir || !seed_desk(fixture->dir, &error) ||
@@ -31,7 +32,6 @@ fixture_make(void **state)
         print_error("%s\n", error->message);
         return 1;
     }
-    *state = fixture;
     return 0;
 }
 

@@ -174,13 +174,13 @@ sandbox_posts(Sandbox *sandbox)
 GPid
 program_start(const Fixture *fixture, const char *const *args)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(argv, g_strdup(g_getenv("CREDITBOT")));
-    g_ptr_array_add(argv, g_strdup("--config"));
-    g_ptr_array_add(argv, g_strdup(fixture->config));
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(words, g_strdup(g_getenv("CREDITBOT")));
+    g_ptr_array_add(words, g_strdup("--config"));
+    g_ptr_array_add(words, g_strdup(fixture->config));
     for (; *args; args++)
-        g_ptr_array_add(argv, g_strdup(*args));
-    g_ptr_array_add(argv, NULL);
+        g_ptr_array_add(words, g_strdup(*args));
+    g_ptr_array_add(words, NULL);
     g_autofree char *log = g_build_filename(fixture->dir, "program.log", NULL);
     GPid pid = fork();
     if (pid == 0) {
@@ -189,7 +189,7 @@ program_start(const Fixture *fixture, const char *const *args)
         dup2(null, STDIN_FILENO);
         dup2(fd, STDOUT_FILENO);
         dup2(fd, STDERR_FILENO);
-        execv(argv->pdata[0], (char *const *)argv->pdata);
+        execv(words->pdata[0], (char *const *)words->pdata);
         _exit(127);
     }
     assert_true(pid > 0);
