@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <glib/gstdio.h>
 #include "base/error.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 #define LOOK_EVERY 100 /* milliseconds */
@@ -24,44 +25,21 @@ file_name(void)
 {
     const char *runtime = g_get_user_runtime_dir();
     gboolean usable = g_access(runtime, W_OK | X_OK) == 0;
-    return g_build_filename(usable ? runtime : g_get_tmp_dir(), "creditbot-XXXXXX.txt", NULL);
-}
-
-static gboolean
-write_all(int fd, const char *text, gsize len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        text += n;
-        len -= (gsize)n;
-    }
-    return TRUE;
+    g_autofree char *unique = g_uuid_string_random();
+    g_autofree char *name = g_strdup_printf("creditbot-%s.txt", unique);
+    return g_build_filename(usable ? runtime : g_get_tmp_dir(), name, NULL);
 }
 
 char *
 pager_file(const char *text, GError **error)
 {
     g_autofree char *clean = text_printable(text, -1, TEXT_MULTILINE), *path = file_name();
-    int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0600);
     gsize len = strlen(clean);
-    gboolean well = fd >= 0 && write_all(fd, clean, len) &&
-                    (len == 0 || clean[len - 1] == '\n' || write_all(fd, "\n", 1));
-    int cause = errno;
-    if (fd >= 0 && close(fd) != 0 && well) {
-        cause = errno;
-        well = FALSE;
-    }
-    if (!well) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_INPUT, "%s: cannot be written: %s", path,
-                    g_strerror(cause));
-        if (fd >= 0)
-            g_unlink(path);
+    gboolean ended = len == 0 || clean[len - 1] == '\n';
+    g_autoptr(OutFile) file = outfile_new(path, error);
+    if (!file || !outfile_write(file, clean, len, error) ||
+        (!ended && !outfile_write(file, "\n", 1, error)) || !outfile_done(file, FALSE, error))
         return NULL;
-    }
     return g_steal_pointer(&path);
 }
 

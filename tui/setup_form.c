@@ -4,12 +4,10 @@
 #include "tui/setup_form.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/error.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 static gboolean
@@ -368,72 +366,22 @@ check_text(const SetupForm *form, const char *text, const char *path, GError **e
     return TRUE;
 }
 
-static gboolean
-write_all(int fd, const char *text, gsize len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        text += n;
-        len -= (gsize)n;
-    }
-    return fsync(fd) == 0;
-}
-
-/* Onto the name only where nothing stands. */
-static gboolean
-put_in_place(const char *from, const char *path, GError **error)
-{
-    int code = renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE);
-    if (code != 0 && (errno == EINVAL || errno == ENOSYS)) {
-        code = link(from, path);
-        if (code == 0)
-            g_unlink(from);
-    }
-    if (code == 0)
-        return TRUE;
-    if (errno != EEXIST)
-        return fail_file("write", path, error);
-    g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
-                "%s is there already and was left as it is; name another with --config", path);
-    return FALSE;
-}
-
-static void
-sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
+/* Never over another file. */
 static gboolean
 write_file(const char *text, const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *temp = g_strconcat(path, ".XXXXXX", NULL);
+    g_autoptr(GError) cause = NULL;
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail_file("make the folder", folder, error);
-    int fd = g_mkstemp_full(temp, O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail_file("write", path, error);
-    gboolean ok = write_all(fd, text, strlen(text));
-    int failed = errno;
-    ok = close(fd) == 0 && ok;
-    errno = failed;
-    if (!ok)
-        fail_file("write", path, error);
-    ok = ok && put_in_place(temp, path, error);
-    if (!ok)
-        g_unlink(temp);
-    else
-        sync_folder(folder);
-    return ok;
+    g_autoptr(OutFile) file = outfile_new(path, &cause);
+    if (file && outfile_write(file, text, strlen(text), &cause) &&
+        outfile_done(file, FALSE, &cause))
+        return TRUE;
+    gboolean taken = g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFLICT);
+    g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "%s%s", cause->message,
+                taken ? " and was left as it is; name another with --config" : "");
+    return FALSE;
 }
 
 gboolean

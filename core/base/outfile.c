@@ -1,9 +1,14 @@
 /* outfile.c: temp file, fsync, rename. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* renameat2 */
+#endif
+
 #include "base/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
 #include "base/error.h"
@@ -11,6 +16,7 @@
 struct OutFile {
     char *path, *temp;
     FILE *stream;
+    char buffer[16384]; /* the stream's; wiped, since what is written may be a secret */
 };
 
 static gboolean
@@ -40,6 +46,7 @@ outfile_new(const char *path, GError **error)
         close(fd);
         return NULL;
     }
+    setvbuf(file->stream, file->buffer, _IOFBF, sizeof file->buffer);
     return g_steal_pointer(&file);
 }
 
@@ -61,17 +68,27 @@ sync_folder(const char *path)
     close(fd);
 }
 
-/* A link fails where there is a file already, at the same moment as it is made. */
+/* Fails where there is a file already, at the same moment; a link where the file system cannot
+ * rename so. */
+static int
+put_on_nothing(const char *temp, const char *path)
+{
+    int code = renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (code == 0 || (errno != EINVAL && errno != ENOSYS))
+        return code;
+    code = link(temp, path);
+    if (code == 0)
+        g_unlink(temp);
+    return code;
+}
+
 static gboolean
 put(OutFile *file, gboolean replace, GError **error)
 {
-    if (replace)
-        return rename(file->temp, file->path) == 0 || fail("write", file->path, error);
-    if (link(file->temp, file->path) == 0) {
-        g_unlink(file->temp);
+    int code = replace ? rename(file->temp, file->path) : put_on_nothing(file->temp, file->path);
+    if (code == 0)
         return TRUE;
-    }
-    if (errno != EEXIST)
+    if (replace || errno != EEXIST)
         return fail("write", file->path, error);
     g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT, "%s is there already", file->path);
     return FALSE;
@@ -99,6 +116,7 @@ outfile_free(OutFile *file)
         fclose(file->stream);
     if (file->temp)
         g_unlink(file->temp);
+    explicit_bzero(file->buffer, sizeof file->buffer);
     g_free(file->temp);
     g_free(file->path);
     g_free(file);
