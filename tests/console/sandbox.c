@@ -134,9 +134,10 @@ sandbox_call(Sandbox *sandbox, const char *path, const char *body)
                            .body = body,
                            .body_len = -1};
     g_autoptr(HttpResponse) response = http_send(sandbox->http, &request, NULL, &error);
+    const char *answer = response ? response->body : error->message;
     if (!response || response->status != 200)
-        fail_msg("sandbox %s: %s", path, response ? response->body : error->message);
-    cJSON *json = cJSON_Parse(response->body);
+        fail_msg("sandbox %s: %s", path, answer);
+    cJSON *json = cJSON_Parse(answer);
     assert_non_null(json);
     return json;
 }

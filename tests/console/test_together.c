@@ -122,9 +122,11 @@ count_states(const Fixture *fixture, guint *counts)
 static void
 test_see_each_other(void **state)
 {
-    Office office;
-    if (!office_open(&office, state, "0s"))
+    Office office = {0};
+    if (!office_open(&office, state, "0s")) {
         skip();
+        return;
+    }
     get_ready(office.sam, "x", "Reject");
     gint64 from = g_get_monotonic_time();
     tty_send(office.sam, "\r");
@@ -144,10 +146,12 @@ test_see_each_other(void **state)
 static void
 test_approve_at_once(void **state)
 {
-    Office office;
+    Office office = {0};
     guint counts[STATE_COUNT] = {0};
-    if (!office_open(&office, state, "0s"))
+    if (!office_open(&office, state, "0s")) {
         skip();
+        return;
+    }
     get_ready(office.sam, "a", "Recommended credit");
     get_ready(office.kim, "a", "Recommended credit");
     tty_send(office.sam, "\r");
@@ -167,10 +171,12 @@ test_approve_at_once(void **state)
 static void
 test_approve_and_reject(void **state)
 {
-    Office office;
+    Office office = {0};
     guint counts[STATE_COUNT] = {0};
-    if (!office_open(&office, state, "0s"))
+    if (!office_open(&office, state, "0s")) {
         skip();
+        return;
+    }
     get_ready(office.sam, "a", "Recommended credit");
     get_ready(office.kim, "x", "Reject");
     tty_send(office.kim, "\r");
@@ -204,10 +210,12 @@ decide(Office *office, Tty *tty, const char *keys)
 static void
 test_all_at_once(void **state)
 {
-    Office office;
+    Office office = {0};
     guint counts[STATE_COUNT] = {0};
-    if (!office_open(&office, state, "0s"))
+    if (!office_open(&office, state, "0s")) {
         skip();
+        return;
+    }
     for (int i = 0; i < 4; i++) {
         g_free(sandbox_ask(office.sandbox, looks[i]));
         GPid passes[] = {program_start(office.fixture, batch),
