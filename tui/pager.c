@@ -26,7 +26,7 @@ file_name(void)
     const char *runtime = g_get_user_runtime_dir();
     gboolean usable = g_access(runtime, W_OK | X_OK) == 0;
     g_autofree char *unique = g_uuid_string_random();
-    g_autofree char *name = g_strdup_printf("creditbot-%s.txt", unique);
+    g_autofree char *name = g_strdup_printf("creditbot-%.8s.txt", unique);
     return g_build_filename(usable ? runtime : g_get_tmp_dir(), name, NULL);
 }
 
