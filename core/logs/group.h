@@ -7,7 +7,6 @@
 /* Reads one source in one direction. What is found next waits in entries. */
 typedef struct {
     LogSource *source;
-    guint number;
     const LogWant *want;
     gint64 low, high;   /* bounds by time */
     gint64 place;       /* all up to here is read or left out */
@@ -15,6 +14,7 @@ typedef struct {
     GPtrArray *entries; /* LogEntry, in the direction */
     gint64 at;          /* of what waits */
     gint64 last_at;     /* of what was read last */
+    guint number;
     int last_level;
     gboolean joined; /* place follows what was read: no head is to be looked for */
     gboolean ended, stopped;

@@ -13,9 +13,10 @@ typedef struct {
     const Needle *needle;
     gint64 from, to; /* where a hit may begin */
     int direction;
-    gint *stop; /* atomic: another one has found what comes before */
     gint64 hit;
     char *bytes;
+    gint *stop; /* atomic: another one has found what comes before; NULL: nobody can */
+    gint found; /* atomic: this one has; what the other's stop points to */
 } Part;
 
 static gint64
@@ -48,12 +49,12 @@ static gint64
 scan_round(Part parts[THREADS], gint64 from, gint64 to, int direction)
 {
     gint64 middle = from + (to - from) / 2;
-    gint stop = 0;
     for (int i = 0; i < THREADS; i++) {
         gboolean lower = (i == 0) == (direction > 0);
         parts[i].from = lower ? from : middle;
         parts[i].to = lower ? middle : to;
-        parts[i].stop = i == 0 ? NULL : &stop;
+        parts[i].stop = i == 0 ? NULL : &parts[0].found;
+        parts[i].found = 0;
         parts[i].hit = -1;
     }
     if (to - from <= 4 * CHUNK) {
@@ -64,7 +65,7 @@ scan_round(Part parts[THREADS], gint64 from, gint64 to, int direction)
     GThread *other = g_thread_new("log-scan", scan_part, &parts[1]);
     scan_part(&parts[0]);
     if (parts[0].hit >= 0)
-        g_atomic_int_set(&stop, 1);
+        g_atomic_int_set(&parts[0].found, 1);
     g_thread_join(other);
     return parts[0].hit >= 0 ? parts[0].hit : parts[1].hit;
 }
