@@ -195,6 +195,20 @@ tty_pump(Tty *tty, gint64 usec)
     return poll(&fd, 1, (int)(usec / 1000)) <= 0 || fd.fd < 0 || take_in(tty);
 }
 
+void
+tty_settle(Tty *tty)
+{
+    gint64 start = g_get_monotonic_time(), quiet = start;
+    while (g_get_monotonic_time() - quiet < 300 * G_TIME_SPAN_MILLISECOND) {
+        gsize bytes = tty_bytes(tty);
+        assert_true(tty_pump(tty, 20000));
+        if (tty_bytes(tty) != bytes)
+            quiet = g_get_monotonic_time();
+        if (g_get_monotonic_time() - start > DEADLINE)
+            fail_msg("the screen never comes to rest");
+    }
+}
+
 VTermScreenCell
 tty_cell(Tty *tty, int x, int y)
 {

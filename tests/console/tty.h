@@ -20,6 +20,8 @@ void tty_send(Tty *tty, const char *bytes);
 void tty_resize(Tty *tty, int width, int height);
 /* Reads what comes within so many microseconds; FALSE when the program is gone. */
 gboolean tty_pump(Tty *tty, gint64 usec);
+/* Reads until nothing has come for 300 ms; fails the test when something always does. */
+void tty_settle(Tty *tty);
 /* The whole screen, blanks at the ends of rows cut. Caller frees. */
 char *tty_screen(Tty *tty);
 gboolean tty_shows(Tty *tty, const char *text);
