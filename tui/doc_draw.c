@@ -289,11 +289,13 @@ match_row(const Doc *doc, const DocMatch *match)
     return low;
 }
 
-/* The first match at or behind the top of the screen, or the last one before it. */
+/* The first match at or behind the top of the screen, or the last one before it; -1: none. */
 static int
 nearest_match(const Doc *doc, int direction)
 {
     int n = (int)doc->matches->len;
+    if (n == 0)
+        return -1;
     if (doc->found >= 0)
         return (doc->found + direction + n) % n;
     int i = 0;
