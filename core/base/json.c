@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -225,13 +226,48 @@ json_array(const cJSON *object, const char *name)
     return cJSON_IsArray(item) ? item : NULL;
 }
 
+/* cJSON escapes C0 only. Outside of strings JSON is ASCII, so every other one stands in a string.
+ */
+static char *
+escape_hidden(const char *json)
+{
+    g_autofree char *valid = g_utf8_make_valid(json, -1);
+    GString *out = g_string_sized_new(strlen(valid) + 64);
+    for (const char *p = valid, *next; *p; p = next) {
+        gunichar c = g_utf8_get_char(p);
+        next = p + g_utf8_skip[(guchar)*p];
+        if (!text_hidden(c))
+            g_string_append_len(out, p, next - p);
+        else if (c < 0x10000)
+            g_string_append_printf(out, "\\u%04x", c);
+        else
+            g_string_append_printf(out, "\\u%04x\\u%04x", 0xD7C0 + (c >> 10), 0xDC00 + (c & 0x3FF));
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* Takes what cJSON made. */
+static char *
+safe_copy(char *raw)
+{
+    const char *text = raw ? raw : "null";
+    gsize len = strlen(text);
+    char *copy = is_ascii(text, len) && !memchr(text, 0x7F, len) ? g_strndup(text, len)
+                                                                 : escape_hidden(text);
+    cJSON_free(raw);
+    return copy;
+}
+
 char *
 json_print(const cJSON *value)
 {
-    char *raw = cJSON_PrintUnformatted(value);
-    char *text = g_strdup(raw ? raw : "null");
-    cJSON_free(raw);
-    return text;
+    return safe_copy(cJSON_PrintUnformatted(value));
+}
+
+char *
+json_print_pretty(const cJSON *value)
+{
+    return safe_copy(cJSON_Print(value));
 }
 
 void

@@ -19,8 +19,12 @@ gint64 json_int(const cJSON *object, const char *name, gint64 fallback);
 const cJSON *json_object(const cJSON *object, const char *name); /* NULL unless an object */
 const cJSON *json_array(const cJSON *object, const char *name);  /* NULL unless an array */
 
-/* Compact text. Caller frees with g_free. */
+/* Compact text, safe to be shown: what no terminal shows as itself (DEL, C1, directions, invisible
+ * characters, U+2028 and the like) is written as \uXXXX, bytes that are no UTF-8 as U+FFFD. Caller
+ * frees with g_free. */
 char *json_print(const cJSON *value);
+/* The same, indented. */
+char *json_print_pretty(const cJSON *value);
 /* Adds a string, or null when NULL. */
 void json_add(cJSON *object, const char *name, const char *value);
 /* Adds an integer exactly (as raw text from 10^15 on: cJSON prints 15 digits). */

@@ -82,6 +82,15 @@ bound_class(gint32 c)
     return utf8proc_get_property(c)->boundclass;
 }
 
+gboolean
+text_hidden(gunichar c)
+{
+    if (c == ' ' || c == '\n' || c == '\t')
+        return FALSE;
+    Kind kind = c > 0x10FFFF ? KIND_BAD : kind_of((gint32)c);
+    return kind != KIND_SHOW && kind != KIND_MARK;
+}
+
 /* Next code point at p; -1 and one byte for what is not UTF-8 (overlong, surrogate, cut, beyond).
  */
 static gsize

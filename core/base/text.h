@@ -19,6 +19,10 @@ typedef enum {
  * ZWJ inside an emoji sequence stays. len -1: NUL-terminated. Caller frees. Never NULL. */
 char *text_printable(const char *text, gssize len, TextFlags flags);
 
+/* TRUE for a code point that text_printable() does not let pass as it is, other than U+0020, a
+ * newline or a tab: controls, directions, invisible and unassigned characters, other blanks. */
+gboolean text_hidden(gunichar c);
+
 /* Columns that printable text takes on a terminal (utf8proc widths, grapheme clusters). */
 int text_width(const char *text);
 /* Bytes of the longest prefix that fits in columns and ends at a grapheme border; *used (may be

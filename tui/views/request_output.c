@@ -19,10 +19,7 @@ static char *
 pretty(const char *text)
 {
     g_autoptr(cJSON) json = text ? json_parse(text, strlen(text), "output", NULL) : NULL;
-    char *printed = json ? cJSON_Print(json) : NULL;
-    char *copy = g_strdup(printed ? printed : text);
-    cJSON_free(printed);
-    return copy;
+    return json ? json_print_pretty(json) : g_strdup(text);
 }
 
 static char *

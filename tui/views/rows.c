@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/clock.h"
+#include "base/json.h"
 
 void
 cell_age(const void *row, const void *context, GString *text, Role *role)
@@ -238,7 +239,7 @@ char *
 rows_json(const void *row)
 {
     cJSON *object = request_to_json(row);
-    char *line = cJSON_PrintUnformatted(object);
+    char *line = json_print(object);
     cJSON_Delete(object);
     return line;
 }

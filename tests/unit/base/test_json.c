@@ -125,6 +125,28 @@ test_print(void **state)
                               "\"most\":9223372036854775807,\"least\":-9223372036854775808}");
 }
 
+/* What no terminal shows as itself leaves as an escape and comes back as it was. */
+static void
+test_print_hidden(void **state)
+{
+    (void)state;
+    static const char hidden[] =
+        "a\x7f\xc2\x9b\xe2\x80\xae\xe2\x80\xa8\xef\xbb\xbf\xf3\xa0\x80\xa1\xc3\xa9";
+    g_autoptr(cJSON) json = cJSON_CreateObject();
+    json_add(json, "t", hidden);
+    g_autofree char *text = json_print(json);
+    assert_string_equal(text,
+                        "{\"t\":\"a\\u007f\\u009b\\u202e\\u2028\\ufeff\\udb40\\udc21\xc3\xa9\"}");
+    g_autoptr(cJSON) again = parse(text);
+    assert_string_equal(json_string(again, "t"), hidden);
+    g_autoptr(cJSON) bytes = cJSON_CreateString("x\xff\xc0\xafy");
+    g_autofree char *valid = json_print(bytes);
+    assert_string_equal(valid, "\"x\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdy\"");
+    g_autofree char *pretty = json_print_pretty(json);
+    assert_null(strstr(pretty, "\xe2\x80\xae"));
+    assert_non_null(strstr(pretty, "\n"));
+}
+
 /* Random bytes and mutated JSON: no crash, no leak (the sanitizers watch), and what is accepted can
  * be printed and read again. */
 static void
@@ -155,9 +177,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_depth),   cmocka_unit_test(test_repaired),
-        cmocka_unit_test(test_print),   cmocka_unit_test(test_junk),
+        cmocka_unit_test(test_members),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_depth),        cmocka_unit_test(test_repaired),
+        cmocka_unit_test(test_print),        cmocka_unit_test(test_junk),
+        cmocka_unit_test(test_print_hidden),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }
