@@ -163,8 +163,10 @@ print_entry(const Printing *printing, const LogEntry *entry)
         return;
     }
     g_autofree char *line = text_printable(entry->text, (gssize)entry->len, TEXT_LINE);
-    if (printing->named)
-        out_printf(printing->session->out, "%s: ", source->name);
+    if (printing->named) {
+        out_text(printing->session->out, ROLE_PLAIN, source->name);
+        out_raw(printing->session->out, ": ", 2);
+    }
     out_printf(printing->session->out, "%s", line);
     if (hidden > 0 && entry->len >= LOG_PIECE)
         out_printf(printing->session->out, " (+%" G_GINT64_FORMAT " bytes)", hidden);
