@@ -408,6 +408,15 @@ config_file(const Config *config)
     return config->file;
 }
 
+/* Asked for a name that no section can have ([product.NAME] with a name from a state or an option,
+ * with a dot or none at all): the defaults of its family. */
+static int
+family_index(const char *section, const char *key)
+{
+    g_autofree char *family = g_strdup_printf("%.*s.*", (int)strcspn(section, "."), section);
+    return config_key_index(family, key);
+}
+
 static const ConfigValue *
 value_of(const Config *config, const char *section, const char *key)
 {
@@ -416,6 +425,8 @@ value_of(const Config *config, const char *section, const char *key)
     if (value)
         return value;
     int index = config_key_index(section, key);
+    if (index < 0)
+        index = family_index(section, key);
     if (index < 0)
         g_error("the configuration has no key [%s] %s", section, key);
     return g_ptr_array_index(config->defaults, index);
