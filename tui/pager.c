@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
+#include "base/config.h"
 #include "base/error.h"
 #include "base/outfile.h"
 #include "base/text.h"
@@ -80,7 +81,7 @@ pager_argv(const char *path, GError **error)
 static char **
 pager_environment(void)
 {
-    char **env = g_environ_setenv(g_get_environ(), "LESSSECURE", "1", TRUE);
+    char **env = g_environ_setenv(config_child_environment(), "LESSSECURE", "1", TRUE);
     const char *less = g_environ_getenv(env, "LESS");
     g_autofree char *stays = less ? g_strconcat(less, " -+F", NULL) : NULL;
     return stays ? g_environ_setenv(env, "LESS", stays, TRUE) : env;
@@ -173,9 +174,10 @@ pager_detach(const char *const *argv, GError **error)
 {
     g_autoptr(GError) cause = NULL;
     g_auto(GStrv) copy = g_strdupv((char **)(gsize)argv);
+    g_auto(GStrv) env = config_child_environment();
     GSpawnFlags flags =
         G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL;
-    if (g_spawn_async(NULL, copy, NULL, flags, in_a_session_of_its_own, NULL, NULL, &cause))
+    if (g_spawn_async(NULL, copy, env, flags, in_a_session_of_its_own, NULL, NULL, &cause))
         return TRUE;
     g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "%s cannot be started: %s", argv[0],
                 cause->message);

@@ -80,6 +80,10 @@ const char *config_origin(const Config *config, const char *section, const char 
 gboolean config_set(Config *config, const char *section, const char *key, const char *value,
                     GError **error);
 
+/* The environment for a program that we start: ours without the names above, so that no secret
+ * stands in its /proc/PID/environ. Caller frees with g_strfreev. */
+char **config_child_environment(void);
+
 /* Every key with its value, origin (default, file:line, environment) as INI text; secrets as
  * "(set)" or "(unset)". Caller frees. */
 char *config_show(const Config *config);

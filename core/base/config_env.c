@@ -25,6 +25,15 @@ static const struct {
     {"DRY_RUN", "general", "dry_run"},
 };
 
+char **
+config_child_environment(void)
+{
+    char **env = g_get_environ();
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        env = g_environ_unsetenv(env, names[i].variable);
+    return env;
+}
+
 static gboolean
 file_fault(const char *path, const char *what, GError **error)
 {

@@ -20,14 +20,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/demo_seed.h"
 
 #define HELLO_USEC ((gint64)20 * G_USEC_PER_SEC)
 #define HELLO_MAX  65536
-
-extern char **environ;
 
 struct Demo {
     char *folder;
@@ -144,7 +143,8 @@ spawn(Demo *demo, const char *program, char *const *argv, GError **error)
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    int code = posix_spawn(&demo->child, program, &actions, &attributes, argv, environ);
+    g_auto(GStrv) env = config_child_environment();
+    int code = posix_spawn(&demo->child, program, &actions, &attributes, argv, env);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     close(in[0]);
