@@ -79,6 +79,14 @@ tests_console_test_terminals_SOURCES = tests/console/test_terminals.c
 tests_console_test_terminals_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_terminals_LDADD = $(CONSOLE_TEST_LIBS)
 
+# Hostile text through every view; the payloads are shared with tests/e2e/hostile.py.
+EXTRA_DIST += tests/hostile.txt
+check_PROGRAMS += tests/console/test_hostile
+TESTS += tests/console/test_hostile
+tests_console_test_hostile_SOURCES = tests/console/test_hostile.c
+tests_console_test_hostile_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_hostile_LDADD = $(CONSOLE_TEST_LIBS)
+
 # The view of logs over files.
 check_PROGRAMS += tests/console/test_logs
 TESTS += tests/console/test_logs

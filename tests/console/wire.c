@@ -70,12 +70,24 @@ skip_escape(Wire *wire)
         wire->fault = "an escape sequence of no known kind";
 }
 
-/* C1 controls and what turns the reading direction are no text. */
+/* Controls, what turns the reading direction, and what nobody sees are no text. The joiner may
+ * stand between two pictographs. */
 static gboolean
 is_text(gunichar c)
 {
-    return c >= 0xa0 && !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) &&
-           c != 0xfeff && c != 0x2028 && c != 0x2029;
+    static const struct {
+        gunichar first, last;
+    } hidden[] = {
+        {0x80, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},
+        {0x180b, 0x180f}, {0x200b, 0x200c}, {0x200e, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xd800, 0xf8ff}, {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f},
+        {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(hidden); i++) {
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static void
