@@ -69,6 +69,10 @@ guint cmd_retry(Console *console, int by, const char *args);
 guint cmd_take_back(Console *console, int by, const char *args);
 /* A hold of this console is over: the post is made on a worker. */
 void desk_hold_over(Console *console, gint64 id);
+/* The approval that take-back would take back: the selected request's when this console holds it,
+ * else the newest that it holds; NULL: it holds none. Borrowed, until the next change of the holds.
+ */
+const Hold *desk_held_here(Console *console);
 
 /* command_list.c */
 guint cmd_column(Console *console, int by, const char *args);

@@ -310,21 +310,29 @@ take_back_done(gpointer data, const GError *error)
     }
 }
 
-/* The selected request when it is held here, else the newest that is, else the selected one when
- * someone else's console holds it. */
-static gint64
-held_request(Console *console)
+const Hold *
+desk_held_here(Console *console)
 {
     const Request *request = console_request(console);
-    gint64 newest = 0;
+    const Hold *newest = NULL;
     for (guint i = 0; i < console->holds->len; i++) {
         const Hold *hold = &g_array_index(console->holds, Hold, i);
         if (hold->posting)
             continue;
+        newest = hold;
         if (request && hold->id == request->id)
-            return hold->id;
-        newest = hold->id;
+            break;
     }
+    return newest;
+}
+
+/* What is held here, else the selected one when someone else's console holds it. */
+static gint64
+held_request(Console *console)
+{
+    const Request *request = console_request(console);
+    const Hold *hold = desk_held_here(console);
+    gint64 newest = hold ? hold->id : 0;
     gboolean other = newest == 0 && request && request->state == STATE_APPROVED &&
                      request->hold_until > console_now(console);
     return other ? request->id : newest;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "tui/tour.h"
 
+#define TITLE "creditbot"
+
 /* The ground of the environment's name: surfaces that every theme has, and whose contrast is
  * checked. */
 static Role
@@ -50,12 +52,18 @@ draw_mode(Console *console, Grid *grid, int x)
 }
 
 static int
-tabs_start(const Grid *grid, int from)
+tabs_width(void)
 {
     int need = 0;
     for (ViewId id = 0; id < VIEW_COUNT; id++)
         need += view_ops(id)->tab ? (int)strlen(view_ops(id)->title) + 5 : 0;
-    return MAX(grid_width(grid) - need, from + 2);
+    return need;
+}
+
+static int
+tabs_start(const Grid *grid, int from)
+{
+    return MAX(grid_width(grid) - tabs_width(), from + 2);
 }
 
 static void
@@ -105,12 +113,24 @@ draw_clock(Console *console, Grid *grid, int from)
         grid_print(grid, from + 2, 0, room, ROLE_DIM, text);
 }
 
+/* The columns before the mode. On a narrow screen the views go before our own name. */
+static int
+title_width(Console *console, Grid *grid)
+{
+    int title = 1 + text_width(TITLE) + 2;
+    int end = draw_mode(console, grid, title);
+    gboolean fits = tabs_start(grid, end) + tabs_width() <= grid_width(grid);
+    grid_fill(grid, (Rect){0, 0, grid_width(grid), 1}, ROLE_TOP);
+    if (fits)
+        grid_print(grid, 1, 0, 12, ROLE_TITLE, TITLE);
+    return fits ? title : 0;
+}
+
 static void
 draw_top(Console *console, Grid *grid)
 {
     grid_fill(grid, (Rect){0, 0, grid_width(grid), 1}, ROLE_TOP);
-    int x = 1 + grid_print(grid, 1, 0, 12, ROLE_TITLE, "creditbot");
-    x = draw_mode(console, grid, x + 2);
+    int x = draw_mode(console, grid, title_width(console, grid));
     if (!view_ops(console->here)->tab && grid_width(grid) >= 100)
         x += grid_printf(grid, x + 2, 0, 20, ROLE_DIM, "%s", view_ops(console->here)->title) + 2;
     draw_clock(console, grid, x);
@@ -211,52 +231,97 @@ draw_status(Console *console, Grid *grid)
         grid_print_right(grid, used + 3, 1, room, role, pass);
 }
 
+static guint
+holds_left(const Console *console)
+{
+    guint n = 0;
+    for (guint i = 0; i < console->holds->len; i++)
+        n += !g_array_index(console->holds, Hold, i).posting;
+    return n;
+}
+
+/* Always of the one that the key takes back. */
 static char *
 hold_words(Console *console)
 {
-    for (guint i = console->holds->len; i-- > 0;) {
-        const Hold *hold = &g_array_index(console->holds, Hold, i);
-        gint64 left = hold->until - console->facts.now;
-        g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("take-back"));
-        if (!hold->posting)
-            return g_strdup_printf(
-                "%" G_GINT64_FORMAT " approved, posts in %" G_GINT64_FORMAT "s; %s takes it back",
-                hold->id, MAX(left + G_USEC_PER_SEC - 1, 0) / G_USEC_PER_SEC, key);
-    }
-    return NULL;
+    const Hold *hold = desk_held_here(console);
+    if (!hold)
+        return NULL;
+    gint64 left = hold->until - console->facts.now;
+    guint more = holds_left(console) - 1;
+    g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("take-back"));
+    g_autofree char *others = more > 0 ? g_strdup_printf(" (%u more held)", more) : g_strdup("");
+    return g_strdup_printf(
+        "%" G_GINT64_FORMAT " approved, posts in %" G_GINT64_FORMAT "s; %s takes it back%s",
+        hold->id, MAX(left + G_USEC_PER_SEC - 1, 0) / G_USEC_PER_SEC, key, others);
 }
 
 static void
-draw_message(Console *console, Grid *grid, int y)
+draw_message(Console *console, Grid *grid, int y, gboolean tips)
 {
     int width = grid_width(grid), x = 1;
     g_autofree char *hold = hold_words(console);
     if (hold)
         x += grid_print_cut(grid, x, y, width - 2, ROLE_WARN, hold) + 2;
-    if (console->message)
+    if (console->message && console->dialogs->len == 0)
         grid_print_cut(grid, x, y, width - x - 1, console->message_role, console->message);
-    g_autofree char *tip = hold || console->message ? NULL : tour_words(console);
+    g_autofree char *tip = hold || console->message || !tips ? NULL : tour_words(console);
     if (tip)
         grid_print_cut(grid, x, y, width - x - 1, ROLE_TITLE, tip);
+}
+
+/* A text is searched with the key that filters a list. */
+static const char *
+hint_label(Console *console, int index)
+{
+    gboolean text = console_ops(console)->doc && !console_ops(console)->list;
+    return text && strcmp(commands[index].name, "filter") == 0 ? "search" : commands[index].label;
+}
+
+/* The columns that the key and the name of a command need, 0 where it has no key. */
+static int
+hint_width(Console *console, int index)
+{
+    g_autofree char *key = keymap_first(console->keymap, (guint)index);
+    return *key ? text_width(key) + 1 + text_width(hint_label(console, index)) : 0;
+}
+
+/* The way to everything else is never what a narrow screen leaves out. */
+static gboolean
+hint_stays(const char *name)
+{
+    return strcmp(name, "palette") == 0 || strcmp(name, "help") == 0;
+}
+
+static int
+draw_hint(Console *console, Grid *grid, int x, int y, int index)
+{
+    int width = grid_width(grid), from = x;
+    g_autofree char *key = keymap_first(console->keymap, (guint)index);
+    x += grid_print(grid, x, y, width - x, ROLE_KEY, key) + 1;
+    x += grid_print(grid, x, y, width - x, ROLE_DIM, hint_label(console, index));
+    grid_target(grid, from, y, x - from, TARGET_COMMAND(index));
+    return x - from + 2;
 }
 
 static void
 draw_hints(Console *console, Grid *grid, int y)
 {
-    int width = grid_width(grid), x = 1;
+    int width = grid_width(grid), x = 1, kept = 0;
     const char *const *hints = console_ops(console)->hints;
     grid_fill(grid, (Rect){0, y, width, 1}, ROLE_HINTS);
     if (console->dialogs->len > 0) /* a dialog shows its own */
         return;
     for (guint i = 0; hints[i]; i++) {
-        int index = commands_find(hints[i]);
-        g_autofree char *key = keymap_first(console->keymap, (guint)index);
-        int need = text_width(key) + 1 + text_width(commands[index].label);
-        if (!*key || x + need >= width)
-            continue;
-        x += grid_print(grid, x, y, width - x, ROLE_KEY, key) + 1;
-        x += grid_print(grid, x, y, width - x, ROLE_DIM, commands[index].label) + 2;
-        grid_target(grid, x - 2 - need, y, need, TARGET_COMMAND(index));
+        int need = hint_stays(hints[i]) ? hint_width(console, commands_find(hints[i])) : 0;
+        kept += need ? need + 2 : 0;
+    }
+    for (guint i = 0; hints[i]; i++) {
+        int index = commands_find(hints[i]), need = hint_width(console, index);
+        if (need && hint_stays(hints[i]))
+            kept -= need + 2;
+        if (need && x + need + kept < width)
+            x += draw_hint(console, grid, x, y, index);
     }
 }
 
@@ -267,17 +332,18 @@ draw_small(Console *console, Grid *grid)
     int width = grid_width(grid), height = grid_height(grid);
     gboolean dry = desk_dry_run(console->desk);
     grid_print(grid, 0, 0, width, dry ? ROLE_DRY : ROLE_LIVE, dry ? "DRY RUN" : "LIVE");
-    g_autofree char *size = g_strdup_printf("%dx%d is too small; %dx%d is enough", width, height,
-                                            CONSOLE_MIN_WIDTH, CONSOLE_MIN_HEIGHT);
+    g_autofree char *size = wording_too_small(width, height, CONSOLE_MIN_WIDTH, CONSOLE_MIN_HEIGHT);
     grid_print_cut(grid, 0, 1, width, ROLE_WARN, size);
     if (console->summary && !console->summary->error) {
         Role role;
         g_autofree char *counts = counts_words(&console->summary->counts, FALSE);
         g_autofree char *pass = pass_words(console, FALSE, &role);
-        grid_print_cut(grid, 0, 3, width, ROLE_TEXT, counts);
-        grid_print_cut(grid, 0, 4, width, role, pass);
+        int y = MIN(3, height - 3); /* the last two lines are the message's and the key's */
+        grid_print_cut(grid, 0, y, width, ROLE_TEXT, counts);
+        if (y + 1 < height - 2)
+            grid_print_cut(grid, 0, y + 1, width, role, pass);
     }
-    draw_message(console, grid, height - 2);
+    draw_message(console, grid, height - 2, FALSE);
     grid_print_cut(grid, 0, height - 1, width, ROLE_DIM, "q quit");
 }
 
@@ -297,7 +363,7 @@ frame_draw(Console *console)
     console_ops(console)->draw(console_view(console), grid, (Rect){0, 2, width, height - 4});
     if (console->dialogs->len == 0)
         toasts_draw(console->toasts, grid, (Rect){0, 2, width, height - 4}, console->facts.now);
-    draw_message(console, grid, height - 2);
+    draw_message(console, grid, height - 2, TRUE);
     draw_hints(console, grid, height - 1);
     gboolean foot = FALSE;
     for (guint i = 0; i < console->dialogs->len; i++) {
@@ -305,6 +371,7 @@ frame_draw(Console *console)
         dialog->ops->draw(dialog->data, grid, grid_whole(grid));
         foot = dialog->ops->foot;
     }
+    /* In the line of the keys, which no dialog covers. */
     if (console->dialogs->len > 0 && console->message && !foot)
-        grid_print_cut(grid, 1, height - 2, width - 2, console->message_role, console->message);
+        grid_print_cut(grid, 1, height - 1, width - 2, console->message_role, console->message);
 }

@@ -2,6 +2,7 @@
 #include "tui/setup_private.h"
 
 #include <string.h>
+#include "tui/wording.h"
 #include "base/text.h"
 
 #define MIN_WIDTH  60
@@ -95,7 +96,7 @@ draw_start(Setup *setup)
                      "A whole desk with two weeks of history on this machine; no credentials, "
                      "nothing leaves it.");
     draw_way(grid, y, "q", "Leave. Nothing was written.", NULL);
-    static const Hint hints[] = {{"Enter", "set it up"}, {"q", "leave"}};
+    static const Hint hints[] = {{"Enter", "set it up"}, {"d", "demo"}, {"q", "leave"}};
     draw_hints(setup, hints, G_N_ELEMENTS(hints));
 }
 
@@ -201,9 +202,9 @@ draw_page(Setup *setup)
                                   {"Ctrl-C", "leave"}};
     static const Hint typing[] = {{"Enter", "next, and try it"},
                                   {"Tab", "field"},
-                                  {"Ctrl-U", "empty it"},
                                   {"Esc", "back"},
-                                  {"Ctrl-C", "leave"}};
+                                  {"Ctrl-C", "leave"},
+                                  {"Ctrl-U", "empty it"}};
     Grid *grid = setup->grid;
     const SetupPage *page = &setup_pages[setup->page];
     int room = grid_width(grid) - 4, y = 2;
@@ -278,8 +279,7 @@ setup_draw(Setup *setup)
     int width = grid_width(grid), height = grid_height(grid);
     grid_clear(grid);
     if (width < MIN_WIDTH || height < MIN_HEIGHT) {
-        g_autofree char *size = g_strdup_printf("%dx%d is too small; %dx%d is enough", width,
-                                                height, MIN_WIDTH, MIN_HEIGHT);
+        g_autofree char *size = wording_too_small(width, height, MIN_WIDTH, MIN_HEIGHT);
         grid_print_cut(grid, 0, 0, width, ROLE_WARN, size);
         return;
     }

@@ -54,8 +54,8 @@ static const struct {
     {VIEW_BIT(VIEW_RUNS), 0, {"open", "queue", NULL}, "%s shows the log of a pass, %s the queue"},
     {VIEW_BIT(VIEW_LOGS),
      0,
-     {"filter", "level", "queue"},
-     "%s searches, %s shows more lines or fewer, %s is the queue"},
+     {"find", "filter", "level"},
+     "%s searches, %s filters, %s shows more lines or fewer"},
 };
 
 static char *

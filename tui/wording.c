@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/money.h"
+#include "base/text.h"
 
 void
 facts_from_config(Facts *facts, const Config *config)
@@ -396,4 +397,14 @@ wording_progress(const Progress *progress, gint64 now)
         g_string_append_printf(text, ", %s", elapsed);
     }
     return g_string_free(text, FALSE);
+}
+
+char *
+wording_too_small(int width, int height, int min_width, int min_height)
+{
+    g_autofree char *text = g_strdup_printf("%dx%d is too small; %dx%d is enough", width, height,
+                                            min_width, min_height);
+    if (text_width(text) <= width)
+        return g_steal_pointer(&text);
+    return g_strdup_printf("%dx%d, needs %dx%d", width, height, min_width, min_height);
 }

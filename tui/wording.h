@@ -60,4 +60,8 @@ char *wording_count(gint64 n);
 /* "62%, 1,204,310 rows, 14s" */
 char *wording_progress(const Progress *progress, gint64 now);
 
+/* "20x5 is too small; 60x16 is enough", or the numbers alone where so many columns are too few for
+ * it. Caller frees. */
+char *wording_too_small(int width, int height, int min_width, int min_height);
+
 #endif

@@ -217,19 +217,40 @@ test_reject_many(void **state)
     fixture_quit(tty);
 }
 
+/* What the line says is held is what the key takes back. */
+static void
+test_take_back_of_two(void **state)
+{
+    Tty *tty = fixture_queue(*state, 80, 24);
+    send_and_wait(tty, "j", "2  northwind, look");
+    send_and_wait(tty, "a", "posted after 10s");
+    send_and_wait(tty, "fine\r", "2 approved, posts in 10s; u takes it back");
+    send_and_wait(tty, "j", "3  globex, look");
+    send_and_wait(tty, "a", "posted after 10s");
+    /* In the last line, which no dialog covers. */
+    int x, y;
+    send_and_wait(tty, "\r", "say why first");
+    assert_true(tty_find(tty, "say why first", &x, &y));
+    assert_int_equal(y, 23);
+    send_and_wait(tty, "fine\r", "3 approved, posts in 10s; u takes it back (1 more held)");
+    send_and_wait(tty, "k", "2 approved, posts in 10s; u takes it back (1 more held)");
+    send_and_wait(tty, "u", "2 taken back; nothing was posted");
+    tty_wait(tty, "3 approved, posts in 10s; u takes it back  ");
+    send_and_wait(tty, "u", "3 taken back; nothing was posted");
+    g_autoptr(Request) second = stored(*state, 2);
+    assert_int_equal(second->state, STATE_PENDING);
+    fixture_quit(tty);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONSOLE_TEST(test_read_to_the_end),
-        CONSOLE_TEST(test_doubts_are_shown),
-        CONSOLE_TEST(test_override),
-        CONSOLE_TEST(test_correction),
-        CONSOLE_TEST(test_give_link),
-        CONSOLE_TEST(test_pause_for_a_time),
-        CONSOLE_TEST(test_rerun_offers_parameters),
-        CONSOLE_TEST(test_many_at_once),
-        CONSOLE_TEST(test_hidden_marks),
+        CONSOLE_TEST(test_read_to_the_end),  CONSOLE_TEST(test_doubts_are_shown),
+        CONSOLE_TEST(test_take_back_of_two), CONSOLE_TEST(test_override),
+        CONSOLE_TEST(test_correction),       CONSOLE_TEST(test_give_link),
+        CONSOLE_TEST(test_pause_for_a_time), CONSOLE_TEST(test_rerun_offers_parameters),
+        CONSOLE_TEST(test_many_at_once),     CONSOLE_TEST(test_hidden_marks),
         CONSOLE_TEST(test_reject_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

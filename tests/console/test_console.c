@@ -43,7 +43,7 @@ static const char queue_80[] =
     "\n"
     "\n"
     "\n"
-    " a approve  x reject  r rerun  d dry-run  Enter open  / filter  : command\n";
+    " a approve  x reject  r rerun  Enter open  / filter  : command  ? help  t retry\n";
 
 static const char queue_132[] =
     " creditbot   LIVE  production  12:00 UTC                                                     1 Queue   2 History   3 Runs   4 Logs\n"
@@ -95,7 +95,7 @@ static const char queue_132[] =
     "\n"
     "\n"
     "\n"
-    " a approve  x reject  r rerun  d dry-run  Enter open  / filter  : command  ? help  t retry  l give link  p pass  s sort  c cancel\n";
+    " a approve  x reject  r rerun  Enter open  / filter  d dry-run  : command  ? help  t retry  l give link  p pass  s sort  c cancel\n";
 /* clang-format on */
 
 static gboolean

@@ -71,6 +71,53 @@ test_clock(void **state)
     fixture_quit(tty);
 }
 
+/* The ways to all other commands stay, whatever else a narrow screen leaves out. */
+static void
+test_hints(void **state)
+{
+    static const char *const views[] = {"1", "2", "3", "4"};
+    Tty *tty = fixture_queue(*state, 80, 24);
+    tty_wait(tty, "/ filter  : command  ? help");
+    tty_send(tty, "\r");
+    tty_wait(tty, "Tab section  Esc back  a approve  x reject  r rerun  : command  ? help");
+    tty_resize(tty, 60, 16);
+    tty_wait(tty, "Tab section  Esc back  a approve  : command  ? help");
+    tty_resize(tty, 132, 40);
+    tty_wait(tty, "/ search"); /* a text is searched, not filtered */
+    tty_resize(tty, 60, 16);
+    for (gsize i = 0; i < G_N_ELEMENTS(views); i++) {
+        tty_send(tty, views[i]);
+        tty_wait(tty, "  : command  ? help");
+    }
+    fixture_quit(tty);
+}
+
+/* All views and the whole of the mode where our own name has no room. */
+static void
+test_narrow_top(void **state)
+{
+    int x, y;
+    Tty *tty = fixture_queue(*state, 80, 24);
+    tty_resize(tty, 60, 16);
+    tty_wait(tty, " LIVE  production    1 Queue   2 History   3 Runs   4 Logs");
+    tty_send(tty, "\r");
+    tty_wait(tty, "w[Why]");
+    assert_true(tty_find(tty, "pending    ", &x, &y));
+    assert_int_equal(y, 2);
+    fixture_quit(tty);
+}
+
+/* Each line is of one thing, with all the numbers. */
+static void
+test_tiny(void **state)
+{
+    Tty *tty = fixture_queue(*state, 80, 24);
+    tty_resize(tty, 20, 5);
+    tty_wait(tty, "20x5, needs 60x16");
+    tty_expect(tty, "LIVE\n20x5, needs 60x16\n6 waiting, 2 late, …\n\nq quit\n");
+    fixture_quit(tty);
+}
+
 static void
 test_narrow(void **state)
 {
@@ -242,10 +289,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONSOLE_TEST(test_environment),     CONSOLE_TEST(test_clock),
-        CONSOLE_TEST(test_narrow),          CONSOLE_TEST(test_toasts),
-        CONSOLE_TEST(test_toasts_together), CONSOLE_TEST(test_bell),
-        CONSOLE_TEST(test_two_consoles),    CONSOLE_TEST(test_claim_lost),
+        CONSOLE_TEST(test_environment), CONSOLE_TEST(test_clock),
+        CONSOLE_TEST(test_hints),       CONSOLE_TEST(test_narrow_top),
+        CONSOLE_TEST(test_tiny),        CONSOLE_TEST(test_narrow),
+        CONSOLE_TEST(test_toasts),      CONSOLE_TEST(test_toasts_together),
+        CONSOLE_TEST(test_bell),        CONSOLE_TEST(test_two_consoles),
+        CONSOLE_TEST(test_claim_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

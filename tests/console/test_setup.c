@@ -227,7 +227,7 @@ test_small(void **state)
     tty_send(tty, "\r");
     tty_wait(tty, "> Bot token");
     tty_resize(tty, 20, 5);
-    tty_wait(tty, "20x5 is too");
+    tty_wait(tty, "20x5, needs 60x16");
     tty_send(tty, "\x03");
     tty_end(tty);
     tty_free(tty);

@@ -27,8 +27,8 @@ searched(Console *console, const char *text, gint64 data)
     Logs *logs = logs_of(console);
     g_autoptr(GError) error = NULL;
     (void)data;
-    if (!text || !*text)
-        return CHANGED_SCREEN;
+    if (!text || !*text) /* as in less: the same again */
+        return text && logs->find ? logs_search_on(logs, 1) : CHANGED_SCREEN;
     LogSelect *find = log_select_find(logs->select, text, &error);
     if (!find) {
         console_say(console, ROLE_WARN, "%s", error->message);
@@ -51,7 +51,7 @@ act_find(Logs *logs, const char *args)
 {
     if (*args)
         return searched(logs->console, args, 0);
-    return prompt_open(logs->console, "Search:", logs->search, searched, NULL, 0);
+    return prompt_open(logs->console, "Search:", NULL, searched, NULL, 0);
 }
 
 /* -- marks -- */

@@ -107,9 +107,9 @@ queue_draw(gpointer view, Grid *grid, Rect area)
         rows_draw(rows, grid, area, area.h - list);
 }
 
-static const char *const hints[] = {"approve", "reject",    "rerun", "dry-run",   "open", "filter",
-                                    "palette", "help",      "retry", "give-link", "pass", "sort",
-                                    "cancel",  "take-back", "quit",  NULL};
+static const char *const hints[] = {
+    "approve", "reject",    "rerun", "open", "filter", "dry-run",   "palette", "help",
+    "retry",   "give-link", "pass",  "sort", "cancel", "take-back", "quit",    NULL};
 
 const ViewOps view_queue = {
     .name = "queue",

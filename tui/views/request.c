@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/money.h"
+#include "base/text.h"
 #include "tui/command.h"
 
 static const struct {
@@ -97,17 +98,23 @@ draw_head(const RequestView *view, Grid *grid, Rect area)
     g_autofree char *interval = wording_interval(request);
     g_autofree char *product = wording_product(request->product);
     int x = area.x + 1, right = area.x + area.w - 1;
+    g_autofree char *around =
+        strcmp(interval, "-") == 0 ? g_strdup("") : g_strdup_printf(" ±%s", interval);
     g_autofree char *money =
-        request->has_amount ? g_strdup_printf("%s %s ±%s", amount,
-                                              request->currency ? request->currency : "", interval)
-                            : g_strdup("no amount yet");
+        request->has_amount
+            ? g_strdup_printf("%s %s%s", amount, request->currency ? request->currency : "", around)
+            : g_strdup("no amount yet");
+    int edge = right - 1 - MIN(text_width(money), 34);
+    /* The state is what has to stay, then whose it is. */
+    int words = text_width(state) + 2 + MIN(text_width(product), 8) + 2;
     grid_print_right(grid, right - 34, area.y, 34, ROLE_MONEY, money);
     x += grid_printf(grid, x, area.y, 12, ROLE_STRONG, "%" G_GINT64_FORMAT "  ", request->id);
-    x += grid_print_cut(grid, x, area.y, MAX(right - 36 - 22 - x, 8), ROLE_TITLE,
+    x += grid_print_cut(grid, x, area.y, MAX(edge - words - x, 8), ROLE_TITLE,
                         wording_customer(request)) +
          2;
-    x += grid_print_cut(grid, x, area.y, 8, ROLE_DIM, product) + 2;
-    grid_print_cut(grid, x, area.y, MAX(right - 35 - x, 0), role, state);
+    if (x + words <= edge)
+        x += grid_print_cut(grid, x, area.y, 8, ROLE_DIM, product) + 2;
+    grid_print_cut(grid, x, area.y, MAX(edge - x, 0), role, state);
 }
 
 /* Each section with its key; the one that is shown in brackets. */
@@ -388,8 +395,8 @@ view_request_preview(Console *console)
 }
 
 static const char *const hints[] = {
-    "next-section", "approve",   "reject", "rerun",     "dry-run", "back",   "filter",    "palette",
-    "help",         "older-run", "pager",  "copy-part", "retry",   "cancel", "take-back", NULL};
+    "next-section", "back",      "approve", "reject",    "rerun", "filter", "dry-run",   "palette",
+    "help",         "older-run", "pager",   "copy-part", "retry", "cancel", "take-back", NULL};
 
 const ViewOps view_request = {
     .name = "request",

@@ -44,7 +44,7 @@ done_approve(Console *console, const BulkStep *step)
         return g_strdup_printf("approved %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT, approved->have,
                                approved->need);
     console_hold(console, step->id, approved->hold_until);
-    return g_strdup("approved, held (u takes it back)");
+    return g_strdup("approved, held; close this to take it back");
 }
 
 static char *
