@@ -60,9 +60,10 @@ looker_log(Looker *looker, const char *text)
 
 /* ---- errors ---- */
 
-/* Looker's own words: {"message", "errors":[{"field","message"}]}. NULL when there are none. */
+/* Looker's own words: {"message", "errors":[{"field","message"}]}, without our secrets. NULL when
+ * there are none. */
 static char *
-service_message(const HttpResponse *response)
+service_message(Log *log, const HttpResponse *response)
 {
     g_autoptr(cJSON) root = json_parse(response->body, response->length, "Looker", NULL);
     const char *message = json_string(root, "message");
@@ -72,16 +73,17 @@ service_message(const HttpResponse *response)
 
     if (message == NULL)
         return NULL;
-    whole = detail ? g_strdup_printf("%s: %s", message, detail) : g_strdup(message);
+    g_autofree char *said = detail ? g_strdup_printf("%s: %s", message, detail) : g_strdup(message);
+    whole = log_redact(log, said);
     if (strlen(whole) > MESSAGE_MAX)
         whole[MESSAGE_MAX] = '\0';
     return text_printable(whole, -1, TEXT_LINE);
 }
 
 static void
-set_status_error(const HttpResponse *response, const char *what, GError **error)
+set_status_error(Log *log, const HttpResponse *response, const char *what, GError **error)
 {
-    g_autofree char *message = service_message(response);
+    g_autofree char *message = service_message(log, response);
     g_autofree char *subject = message ? g_strdup_printf("Looker, %s (it says: %s)", what, message)
                                        : g_strdup_printf("Looker, %s", what);
 
@@ -102,11 +104,11 @@ set_status_error(const HttpResponse *response, const char *what, GError **error)
 }
 
 static void
-set_login_error(const HttpResponse *response, GError **error)
+set_login_error(Log *log, const HttpResponse *response, GError **error)
 {
     gboolean ours = response->status == 404 || response->status == 401 || response->status == 403 ||
                     response->status == 400;
-    g_autofree char *message = service_message(response);
+    g_autofree char *message = service_message(log, response);
 
     if (!ours)
         http_status_error(response, "Looker login", error);
@@ -171,7 +173,7 @@ login(Looker *looker, gint64 *renew_at, Cancel *cancel, GError **error)
     if (response->status == 200)
         token = read_token(looker, response, renew_at, error);
     else
-        set_login_error(response, error);
+        set_login_error(looker->log, response, error);
     explicit_bzero(response->body, response->length);
     return token;
 }
@@ -270,7 +272,7 @@ looker_get(Looker *looker, const char *path, const char *accept, const char *wha
         return NULL;
     if (response->status >= 200 && response->status < 300)
         return g_steal_pointer(&response);
-    set_status_error(response, what, error);
+    set_status_error(looker->log, response, what, error);
     return NULL;
 }
 

@@ -137,12 +137,14 @@ failure_is_unclear(const GError *error)
 }
 
 static void
-set_slack_error(const SlackMethod *method, const cJSON *root, const char *code,
+set_slack_error(Slack *slack, const SlackMethod *method, const cJSON *root, const char *code,
                 SlackFailure *failure, GError **error)
 {
     const SlackErrorCode *known = slack_error_lookup(code);
     g_autofree char *what = describe(method);
-    g_autofree char *sentence = slack_error_sentence(code, json_string(root, "needed"));
+    g_autofree char *said = log_redact(slack->log, code);
+    g_autofree char *needed = log_redact(slack->log, json_string(root, "needed"));
+    g_autofree char *sentence = slack_error_sentence(said, needed);
 
     /* What Slack's documents do not explain may have happened. */
     failure->unclear = known == NULL || known->unclear;
@@ -153,8 +155,8 @@ set_slack_error(const SlackMethod *method, const cJSON *root, const char *code,
 
 /* A 200 (or another status with Slack's JSON): the tree when it says ok. */
 static cJSON *
-read_answer(const SlackMethod *method, const HttpResponse *response, SlackFailure *failure,
-            GError **error)
+read_answer(Slack *slack, const SlackMethod *method, const HttpResponse *response,
+            SlackFailure *failure, GError **error)
 {
     g_autofree char *what = describe(method);
     g_autoptr(GError) bad = NULL;
@@ -165,7 +167,7 @@ read_answer(const SlackMethod *method, const HttpResponse *response, SlackFailur
     if (cJSON_IsTrue(ok) && response->status == 200)
         return g_steal_pointer(&root);
     if (cJSON_IsFalse(ok) && code != NULL && response->status < 500) {
-        set_slack_error(method, root, code, failure, error);
+        set_slack_error(slack, method, root, code, failure, error);
         return NULL;
     }
     failure->unclear = response->status < 400 || response->status == 408 || response->status >= 500;
@@ -209,7 +211,7 @@ slack_call(Slack *slack, const SlackMethod *method, SlackFailure *failure, Cance
         else if (response->status == 429)
             http_status_error(response, method->name, &why);
         else
-            root = read_answer(method, response, failure, &why);
+            root = read_answer(slack, method, response, failure, &why);
         if (root != NULL)
             return root;
         if (!may_try_again(failure, tries, cancel)) {

@@ -40,9 +40,10 @@ find_rule(const Rule *rules, gsize n, const char *name)
 
 /* The engine's message without the "line 1:15: " that is said before it. Caller frees. */
 static char *
-message_of(const cJSON *failure)
+message_of(const cJSON *failure, Log *log)
 {
-    const char *text = json_string(failure, "message");
+    g_autofree char *said = log_redact(log, json_string(failure, "message"));
+    const char *text = said;
     if (!text)
         return g_strdup("no message");
     if (g_str_has_prefix(text, "line ")) {
@@ -57,7 +58,7 @@ message_of(const cJSON *failure)
 }
 
 void
-trino_error(const cJSON *failure, const char *label, GError **error)
+trino_error(const cJSON *failure, const char *label, Log *log, GError **error)
 {
     static const Rule unknown = {NULL, ERR_BUSY, "try again later"};
     const char *name = json_string(failure, "errorName");
@@ -68,11 +69,12 @@ trino_error(const cJSON *failure, const char *label, GError **error)
         rule = &unknown;
     const cJSON *location = json_object(failure, "errorLocation");
     gint64 line = json_int(location, "lineNumber", 0);
-    g_autofree char *message = message_of(failure);
+    g_autofree char *message = message_of(failure, log);
+    g_autofree char *shown = log_redact(log, name);
     g_autofree char *where =
         line > 0 ? g_strdup_printf(" at line %" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, line,
                                    json_int(location, "columnNumber", 1))
                  : g_strdup("");
     g_set_error(error, CREDITBOT_ERROR, rule->code, "%s: %s%s: %s; %s", label,
-                name ? name : "failed", where, message, rule->fix);
+                shown ? shown : "failed", where, message, rule->fix);
 }

@@ -4,9 +4,11 @@
 
 #include <glib.h>
 #include "base/json.h"
+#include "base/log.h"
 
 /* USER_ERROR → ERR_INPUT with line and column, the other types → ERR_BUSY; a few names have codes
- * of their own. label: the warehouse, for people. Always sets error. */
-void trino_error(const cJSON *failure, const char *label, GError **error);
+ * of their own. label: the warehouse, for people; a secret that log knows is taken out of the
+ * engine's words. Always sets error. */
+void trino_error(const cJSON *failure, const char *label, Log *log, GError **error);
 
 #endif

@@ -419,7 +419,7 @@ take_page(Statement *statement, HttpResponse *response, GError **error)
     const cJSON *failure = json_object(page->frame, "error");
     if (failure) {
         g_clear_pointer(&statement->uri, g_free); /* it is over there */
-        trino_error(failure, statement->driver->label, error);
+        trino_error(failure, statement->driver->label, statement->driver->log, error);
         return FALSE;
     }
     if (!take_next_uri(statement, page->frame, error) ||
