@@ -6,6 +6,8 @@ is started is stopped by pid; nothing waits for a time, only for a condition wit
 import json
 import os
 import pathlib
+import pty
+import select
 import shutil
 import signal
 import subprocess
@@ -197,6 +199,42 @@ class desk:
 
     def __exit__(self, *exc):
         self.desk.close()
+
+
+class Console:
+    """The console on a terminal of its own, when its queue is shown."""
+
+    def __init__(self, d, env=None):
+        self.leader, follower = pty.openpty()
+        self.process = subprocess.Popen([CREDITBOT, "--config", str(d.conf)], cwd=d.root, stdin=follower,
+                                        stdout=follower, env=d.environment({"TERM": "xterm-256color", **(env or {})}),
+                                        start_new_session=True)
+        os.close(follower)
+        self.seen = b""
+        wait_for(lambda: b"waiting" in self.drain(), "the queue")
+
+    def drain(self):
+        try:
+            while select.select([self.leader], [], [], 0.02)[0]:
+                self.seen += os.read(self.leader, 65536)
+        except OSError:  # it is gone
+            pass
+        return self.seen
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def press(self, keys):
+        os.write(self.leader, keys)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.leader)
 
 
 def share(d):

@@ -5,13 +5,12 @@ import csv
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import subprocess
+import time
 import unicodedata
 
-from harness import AUTO, CREDITBOT, desk, main, test, wait_for
+from harness import AUTO, CREDITBOT, Console, desk, main, test, wait_for
 
 SOURCE = pathlib.Path(os.environ.get("CREDITBOT_SRCDIR", "."))
 INVISIBLE = {0xAD, 0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10),
@@ -224,34 +223,20 @@ def cells(path):
         return list(csv.reader(file, strict=True))
 
 
-def export(d, names):
-    """The console's exports, by its own command, in a terminal of its own; b"" where one is not there yet."""
-    leader, follower = pty.openpty()
-    with subprocess.Popen([CREDITBOT, "--config", str(d.conf)], cwd=d.root, stdin=follower, stdout=follower,
-                          env=d.environment({"TERM": "xterm-256color"}), start_new_session=True) as console:
-        os.close(follower)
+def export(console, folder, name):
+    """What the console writes by its own command."""
+    path = folder / name
 
-        def drain():
-            part = os.read(leader, 65536) if select.select([leader], [], [], 0.02)[0] else b""
-            return part
-
-        seen = b""
-        while b"waiting" not in seen:
-            seen += drain()
-        for name in names:
-            path = d.root / name
-
-            def written(path=path, name=name):
-                if path.exists() and len(path.read_bytes().splitlines()) > len(TEXTS):
-                    return True
-                path.unlink(missing_ok=True)  # the list was not whole yet
-                os.write(leader, f":export {name}\r".encode())
-                for _ in range(10):
-                    drain()
-                return False
-            wait_for(written, name)
-        console.kill()
-        os.close(leader)
+    def written():
+        if path.exists() and len(path.read_bytes().splitlines()) > len(TEXTS):
+            return True
+        path.unlink(missing_ok=True)  # the list was not whole yet
+        console.press(f":export {name}\r".encode())
+        for _ in range(10):
+            console.drain()
+        return False
+    wait_for(written, name)
+    return path.read_bytes()
 
 
 @test
@@ -259,15 +244,53 @@ def a_table_for_a_spreadsheet_runs_nothing():
     with desk(SETTINGS) as d:
         fill(d)
         d.batch(expect=None)
-        export(d, ("all.csv", "all.jsonl"))
-        raw = (d.root / "all.csv").read_bytes()
+        with Console(d) as console:
+            raw, lines = (export(console, d.root, name) for name in ("all.csv", "all.jsonl"))
         assert not hidden(raw.decode(), "\r\n"), hidden(raw.decode(), "\r\n")
         rows = cells(d.root / "all.csv")
         assert {len(row) for row in rows} == {len(rows[0])}, [row for row in rows if len(row) != len(rows[0])]
         for cell in (cell for row in rows[1:] for cell in row):
             number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
             assert number or not re.match(r"[\s]*[=+\-@\t\r|%]", cell), cell
-        assert_json((d.root / "all.jsonl").read_bytes(), "all.jsonl")
+        assert_json(lines, "all.jsonl")
+
+
+@test
+def what_a_pager_is_given_steers_no_terminal():
+    with desk(SETTINGS) as d:
+        number = fill(d, few=True)[0]
+        d.batch(expect=None)
+        number = d.request(number)["id"]
+        told = d.root / "told"
+        pager = d.root / "pager"
+        pager.write_text(f"#!/bin/sh\ncat \"$1\" > '{told}.tmp'\nmv '{told}.tmp' '{told}'\n")
+        pager.chmod(0o755)
+        with Console(d, {"PAGER": str(pager)}) as console:
+            console.press(f"/id:{number}\r".encode())
+            wait_for(lambda: f"{number}  ".encode() in console.drain(), "the row")
+            for part in ("message", "sql", "result", "events", "log"):
+                console.press(f":pager {part}\r".encode())
+                wait_for(lambda: console.drain() and told.exists(), part)
+                assert len(told.read_bytes()) > 20, part
+                assert_text(told.read_bytes(), part)
+                told.unlink()
+
+
+@test
+def what_no_text_can_hold_comes_in_escapes_of_json():
+    with desk(SETTINGS) as d:
+        escapes = "\\ud800 \\udfff\\ud83d \\u0000 \\u001b[31m \\u202e \\u2028 \\udb40\\udc01 \\u009b"
+        stamp = f"{time.time() - 60:.6f}"
+        d.sandbox.fault(service="slack", match="conversations.history", kind="malformed", times=1, body=
+                        '{"ok":true,"has_more":false,"messages":[{"type":"message","user":"U0MARA0001","ts":"'
+                        + stamp + '","text":"before ' + escapes + ' behind"}]}')
+        d.batch(expect=None)
+        number = str(d.request(stamp)["id"])
+        for args in (["list"], ["show", number], ["logs", "--all"], ["state", "export"]):
+            (assert_json if args[0] == "state" else assert_text)(run(d, *args).stdout, args)
+            assert_json(run(d, *args, "--json").stdout, args)
+        text = json.loads(run(d, "show", number, "--json").stdout)["text"]
+        assert text.startswith("before \ufffd") and text.endswith(" behind") and "\u202e" in text, text
 
 
 main()
