@@ -46,9 +46,9 @@ set_filter(Console *console, const char *text, GError **error)
         list ? query_parse(text ? text : "", list_fields(list), console_now(console), error) : NULL;
     if (list && !query)
         return FALSE;
-    if (ops->filter)
-        ops->filter(console_view(console), text);
-    else if (list)
+    if (ops->filter && !ops->filter(console_view(console), text, error))
+        return FALSE;
+    if (list && !ops->filter)
         list_set_filter(list, text, NULL);
     moved(console);
     return TRUE;
@@ -100,8 +100,11 @@ static char **
 complete_filter(Console *console, const char *text, gsize cursor, gsize *from, gint64 data)
 {
     List *list = console_list(console);
+    const QueryField *fields = console_ops(console)->fields;
     (void)data;
-    return list ? list_complete(list, text, cursor, from) : NULL;
+    if (list)
+        return list_complete(list, text, cursor, from);
+    return fields ? query_complete(text, cursor, fields, NULL, NULL, from) : NULL;
 }
 
 static guint
@@ -321,7 +324,7 @@ console_say_outdated(Console *console)
     const Request *request = console_request(console);
     if (list && request && list_paused(list) && list_outdated(list))
         console_say(console, ROLE_WARN,
-                    "%" G_GINT64_FORMAT " has changed since the list was paused: now %s",
+                    "%" G_GINT64_FORMAT " has changed since the list stands still: now %s",
                     request->id,
                     request == list_selected(list) ? "gone from it" : state_name(request->state));
 }

@@ -180,9 +180,9 @@ pause_words(const List *list)
 {
     if (!list->paused)
         return NULL;
-    return list->changes == 1  ? g_strdup(" paused, 1 change waits ")
-           : list->changes > 1 ? g_strdup_printf(" paused, %u changes wait ", list->changes)
-                               : g_strdup(" paused ");
+    return list->changes == 1  ? g_strdup(" standing still, 1 change waits ")
+           : list->changes > 1 ? g_strdup_printf(" standing still, %u changes wait ", list->changes)
+                               : g_strdup(" standing still ");
 }
 
 gboolean

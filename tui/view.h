@@ -47,13 +47,15 @@ typedef struct {
     void (*refresh)(gpointer view); /* something was committed, or the view was entered */
     void (*draw)(gpointer view, Grid *grid, Rect area);
     /* All of these may be NULL. */
-    guint (*enter)(gpointer view);                    /* the open command */
-    List *(*list)(gpointer view);                     /* what list commands act on */
-    Doc *(*doc)(gpointer view);                       /* what scrolling and searching act on */
-    const Request *(*request)(gpointer view);         /* what the desk's commands act on */
-    guint (*filter)(gpointer view, const char *text); /* instead of the list's own filter */
-    guint (*section)(gpointer view, int step);        /* next and previous section */
-    guint (*moved)(gpointer view);                    /* the selection moved */
+    guint (*enter)(gpointer view);            /* the open command */
+    List *(*list)(gpointer view);             /* what list commands act on */
+    Doc *(*doc)(gpointer view);               /* what scrolling and searching act on */
+    const Request *(*request)(gpointer view); /* what the desk's commands act on */
+    /* Instead of the list's own filter; FALSE with an error: what is shown stays. */
+    gboolean (*filter)(gpointer view, const char *text, GError **error);
+    const QueryField *fields;                                   /* of that filter, for Tab */
+    guint (*section)(gpointer view, int step);                  /* next and previous section */
+    guint (*moved)(gpointer view);                              /* the selection moved */
     guint (*adjust)(gpointer view, const char *what, int step); /* "level" "follow" "pair" */
     guint (*go)(gpointer view, ViewGo how, int by);             /* instead of list and doc */
     const char *(*filtered)(gpointer view); /* the filter in force, where there is no list; NULL */

@@ -146,7 +146,7 @@ test_rerun_offers_parameters(void **state)
     tty_wait(tty, "threshold: Chance of honest traffic");
     send_and_wait(tty, DOWN, "min_fall: Least fall");
     send_and_wait(tty, "a lot", "a lot");
-    send_and_wait(tty, "\r", "min_fall");
+    send_and_wait(tty, "\r", "\n min_fall: 'a lot' is not an amount; write it as 1234.56");
     tty_wait(tty, "Rerun 1");
     send_and_wait(tty, "\t", "Dry run 1");
     send_and_wait(tty, ESC, "1  acme-payments, look");

@@ -185,12 +185,12 @@ test_pause(void **state)
 {
     Tty *tty = fixture_queue(*state, 80, 24);
     tty_send(tty, "z");
-    tty_wait(tty, " paused ");
+    tty_wait(tty, " standing still ");
     approve_elsewhere(*state, 1, STATE_REJECTED);
-    tty_wait(tty, " paused, 1 change waits ");
+    tty_wait(tty, " standing still, 1 change waits ");
     assert_true(tty_shows(tty, "acme-payments"));
     tty_send(tty, "x");
-    tty_wait(tty, "1 has changed since the list was paused: now gone from it");
+    tty_wait(tty, "1 has changed since the list stands still: now gone from it");
     tty_send(tty, KEY_ESC_SEQ);
     tty_send(tty, "z");
     tty_wait(tty, "the list goes on");

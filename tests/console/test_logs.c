@@ -82,8 +82,19 @@ test_wrong_filter(void **state)
     tty_wait(tty, "line 29");
     tty_send(tty, "/levl:warn\r");
     tty_wait(tty, "no field 'levl': did you mean level:?");
+    tty_wait(tty, "Filter: levl:warn"); /* still there, to be mended */
+    tty_send(tty, "\025lev\t");
+    tty_wait(tty, "Filter: level:");
+    tty_send(tty, "err\t");
+    tty_wait(tty, "Filter: level:error");
     tty_send(tty, KEY_ESC_SEQ);
     tty_wait(tty, "line 28");
+    /* What was wrong on the way there is not said of a filter that is right. */
+    tty_send(tty, "/since:2h");
+    tty_wait(tty, "Filter: since:2h");
+    tty_send(tty, "\r");
+    tty_wait(tty, "filter since:2h");
+    tty_wait_gone(tty, "is not a time");
     fixture_quit(tty);
 }
 

@@ -289,14 +289,11 @@ logs_source_name(const Logs *logs, guint source)
 }
 
 gboolean
-logs_choose(Logs *logs, int level, const char *filter)
+logs_choose(Logs *logs, int level, const char *filter, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    LogSelect *select = log_select_new(level, filter, console_now(logs->console), &error);
-    if (!select) {
-        console_say(logs->console, ROLE_WARN, "%s", error->message);
+    LogSelect *select = log_select_new(level, filter, console_now(logs->console), error);
+    if (!select)
         return FALSE;
-    }
     log_select_unref(logs->select);
     logs->select = select;
     logs->level = level;
@@ -315,7 +312,7 @@ open_store(Logs *logs, gint64 pass, gint64 request, gint64 run)
     logs->pass = pass;
     logs->request = request;
     logs->run = run;
-    logs_choose(logs, LOG_LEVEL_INFO, NULL);
+    logs_choose(logs, LOG_LEVEL_INFO, NULL, NULL);
     open_worker(logs, -1);
 }
 
@@ -358,8 +355,11 @@ view_logs_files(Console *console, const char *const *paths, int pipe_fd, int lev
     g_strfreev(logs->paths);
     logs->paths = (char **)g_ptr_array_steal(files, NULL);
     logs->pass = logs->request = logs->run = 0;
-    if (!logs_choose(logs, level, filter))
-        logs_choose(logs, level, NULL);
+    g_autoptr(GError) error = NULL;
+    if (!logs_choose(logs, level, filter, &error)) {
+        console_say(console, ROLE_WARN, "%s", error->message);
+        logs_choose(logs, level, NULL, NULL);
+    }
     /* The last name only shows where the pipe stands. */
     char *pipe_name = NULL;
     guint n = g_strv_length(logs->paths);
@@ -411,14 +411,17 @@ logs_refresh(gpointer view)
     log_worker_pace(logs->worker, PACE_HERE);
 }
 
-static guint
-logs_filter(gpointer view, const char *text)
+static gboolean
+logs_filter(gpointer view, const char *text, GError **error)
 {
     Logs *logs = view;
     const char *used = text && *text ? text : NULL;
-    if (g_strcmp0(used, logs->filter) != 0 && logs_choose(logs, logs->level, used))
-        logs_ask_again(logs);
-    return CHANGED_SCREEN;
+    if (g_strcmp0(used, logs->filter) == 0)
+        return TRUE;
+    if (!logs_choose(logs, logs->level, used, error))
+        return FALSE;
+    logs_ask_again(logs);
+    return TRUE;
 }
 
 static const char *
@@ -442,8 +445,10 @@ back(Logs *logs)
         console_say(logs->console, ROLE_DIM, "stopped");
         return CHANGED_SCREEN;
     }
-    if (logs->filter)
-        return logs_filter(logs, NULL);
+    if (logs->filter) {
+        logs_filter(logs, NULL, NULL);
+        return CHANGED_SCREEN;
+    }
     if (logs->find) {
         g_clear_pointer(&logs->find, log_select_unref);
         logs->hit = FALSE;
@@ -460,7 +465,7 @@ static guint
 next_level(Logs *logs)
 {
     int level = logs->level >= LOG_LEVEL_ERROR ? LOG_TRACE : logs->level + 1;
-    logs_choose(logs, level, logs->filter);
+    logs_choose(logs, level, logs->filter, NULL);
     console_say(logs->console, ROLE_DIM,
                 level == LOG_TRACE ? "lines of all levels" : "lines from %s on",
                 log_level_name((LogLevel)level));
@@ -576,6 +581,7 @@ const ViewOps view_logs = {
     .draw = logs_draw,
     .enter = logs_enter,
     .filter = logs_filter,
+    .fields = log_fields,
     .filtered = logs_filtered,
     .adjust = logs_adjust,
     .go = logs_go,

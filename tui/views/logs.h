@@ -49,7 +49,7 @@ void logs_ask(Logs *logs, LogAsk ask);
 /* The same lines with another level or filter, around the selected one or at the end. */
 void logs_ask_again(Logs *logs);
 /* FALSE and a message when the filter is wrong. */
-gboolean logs_choose(Logs *logs, int level, const char *filter);
+gboolean logs_choose(Logs *logs, int level, const char *filter, GError **error);
 /* Searches on; direction 1 down, -1 up. */
 guint logs_search_on(Logs *logs, int direction);
 /* After the selection moved: asks for what comes into reach. */

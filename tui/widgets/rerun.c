@@ -84,7 +84,9 @@ rerun_done(gpointer data, const GError *error)
         g_autofree char *amount = money_display_in(ask->run->amount, ask->run->currency);
         console_say(ask->console, ROLE_GOOD, "%s of %" G_GINT64_FORMAT ": %s -> %s%s", kind,
                     ask->id, ask->before, amount,
-                    ask->dry ? "; the request is as it was" : "; a approves, Enter shows why");
+                    ask->dry         ? "; the request is as it was"
+                    : ask->overrides ? "; another person has to approve it"
+                                     : "; a approves, Enter shows why");
     }
     console_refresh(ask->console);
 }
@@ -104,7 +106,9 @@ typed_overrides(const Rerun *rerun, GHashTable **overrides)
             continue;
         g_autoptr(Config) checked = config_parse(text, rerun->keys[i]->key, NULL, &error);
         if (!checked) {
-            console_say(console, ROLE_WARN, "%s", error->message);
+            /* "KEY: what is wrong", without the file that it is not from */
+            const char *what = strstr(error->message, "] ");
+            console_say(console, ROLE_WARN, "%s", what ? what + 2 : error->message);
             return FALSE;
         }
         g_hash_table_insert(table, g_strdup(rerun->keys[i]->key), g_steal_pointer(&value));
