@@ -130,6 +130,8 @@ add_change(Doc *doc, const SegmentChange *change)
 {
     const CalcSegment *before = change->before, *after = change->after;
     const CalcSegment *any = after ? after : before;
+    if (!any) /* never: what changed was there before or is there after */
+        return;
     gboolean attacked = (before && before->attacked) || (after && after->attacked);
     Role role = change->sign == '+'   ? ROLE_ADDED
                 : change->sign == '-' ? ROLE_REMOVED
