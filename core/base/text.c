@@ -177,6 +177,22 @@ needs_base(gint32 c, Kind kind)
     return kind == KIND_MARK || class == UTF8PROC_BOUNDCLASS_V || class == UTF8PROC_BOUNDCLASS_T;
 }
 
+/* What a terminal without Unicode shows of a sign: one column, as the sign needs. */
+static char
+plain_sign(gint32 c)
+{
+    static const struct {
+        gint32 sign;
+        char plain;
+    } signs[] = {{0x00A0, ' '},  {0x00B1, '~'},  {0x00D7, 'x'}, {0x2013, '-'}, {0x2014, '-'},
+                 {0x2018, '\''}, {0x2019, '\''}, {0x201C, '"'}, {0x201D, '"'}};
+    for (gsize i = 0; i < G_N_ELEMENTS(signs); i++) {
+        if (signs[i].sign == c)
+            return signs[i].plain;
+    }
+    return '?';
+}
+
 static void
 put_point(Writer *w, gint32 c, Kind kind)
 {
@@ -192,7 +208,7 @@ put_point(Writer *w, gint32 c, Kind kind)
         return;
     if (w->flags & TEXT_ASCII) {
         if (!joins)
-            g_string_append_c(w->out, '?');
+            g_string_append_c(w->out, plain_sign(c));
     } else {
         g_string_append_unichar(w->out, (gunichar)c);
     }

@@ -10,7 +10,8 @@
 typedef enum {
     TEXT_LINE = 0,      /* newlines and tabs become one space */
     TEXT_MULTILINE = 1, /* keeps \n, tabs become spaces */
-    TEXT_ASCII = 2,     /* non-ASCII graphemes become '?' (C locale, linux console without UTF-8) */
+    TEXT_ASCII = 2, /* non-ASCII graphemes become '?', a few signs (± × dashes, quotes) what is like
+                     * them (C locale, linux console without UTF-8) */
 } TextFlags;
 
 /* Printable graphemes only, valid UTF-8: C0, C1, DEL, escape sequences, bidi controls and

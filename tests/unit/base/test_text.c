@@ -281,11 +281,17 @@ test_ascii(void **state)
 {
     (void)state;
     static const Case cases[] = {
-        {"naïve", "na?ve"},    {"e\u0301x", "ex"},
-        {"日本", "??"},        {"\U0001F468\u200D\U0001F469\u200D\U0001F467!", "?!"},
-        {"\033[1mb", "?b"},    {"\xFF\x80", "??"},
-        {"a\u200Bb", "ab"},    {"\U0001F1E9\U0001F1EA", "?"},
+        {"naïve", "na?ve"},
+        {"e\u0301x", "ex"},
+        {"日本", "??"},
+        {"\U0001F468\u200D\U0001F469\u200D\U0001F467!", "?!"},
+        {"\033[1mb", "?b"},
+        {"\xFF\x80", "??"},
+        {"a\u200Bb", "ab"},
+        {"\U0001F1E9\U0001F1EA", "?"},
         {"\u00E9\u0301", "?"},
+        {"±95%", "~95%"},
+        {"3×4 “it’s” – so", "3x4 \"it's\" - so"},
     };
     check_cases(cases, G_N_ELEMENTS(cases), TEXT_ASCII);
 }
