@@ -505,6 +505,31 @@ test_configuration(void **state)
     }
 }
 
+/* Themes of others: their files' names and what stands in them. */
+static void
+test_themes(void **state)
+{
+    static const char name[] = "a\033]0;HOSTILETITLE\a\xe2\x80\xae\x9b\xff";
+    const Fixture *fixture = *state;
+    g_autofree char *theme = g_strdup_printf("%s/%s.theme", fixture->dir, name);
+    g_autofree char *second = g_strdup_printf("%s/aa.theme", fixture->dir);
+    g_autofree char *folder = g_strconcat("CREDITBOT_THEMES=", fixture->dir, NULL);
+    g_autofree char *text = g_strdup_printf("[theme]\n%s = %s, %s\n", name, name, name);
+    const char *const env[] = {folder, NULL};
+    assert_true(g_file_set_contents(theme, text, -1, NULL));
+    assert_true(g_file_set_contents(second, text, -1, NULL));
+    Tty *tty = fixture_start_with(fixture, 80, 24, NULL, env);
+    tty_wait(tty, "waiting");
+    tty_forget(tty);
+    keys(tty, ":theme ", "the names of themes");
+    tty_wait(tty, "aa");
+    keys(tty, "a\t\t", "the names of themes");
+
+    keys(tty, "\r", "a theme of theirs");
+    keys(tty, KEY_ESC_SEQ KEY_ESC_SEQ ":theme aa\r", "a theme of theirs");
+    end(tty);
+}
+
 int
 main(void)
 {
@@ -514,6 +539,7 @@ main(void)
         CONSOLE_TEST(test_pasted),
         CONSOLE_TEST(test_log_files),
         CONSOLE_TEST(test_configuration),
+        CONSOLE_TEST(test_themes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
