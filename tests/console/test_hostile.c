@@ -401,7 +401,7 @@ test_lists_and_requests(void **state)
 static void
 test_dialogs(void **state)
 {
-    g_autoptr(GPtrArray) payloads = hostile_desk(*state);
+    g_ptr_array_unref(hostile_desk(*state));
     static const char *const dialogs[] = {"a", "x", "A", "l", "t", "c", "r", "Y", "E", "C"};
     Tty *tty = hostile_console(*state, 80, 24);
     for (guint i = 0; i < 24; i++) {

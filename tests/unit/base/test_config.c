@@ -421,16 +421,48 @@ test_junk(void **state)
     assert_true(loaded > 1000);
 }
 
+/* Names that no section can have come from states and options. */
+static void
+test_impossible_names(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"product.a.b", "product.", "product.x.\033[31m"};
+    g_autoptr(Config) config = parse("[product.verify]\ntitle=Verify\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_null(config_string(config, names[i], "title"));
+    g_autoptr(GError) error = NULL;
+    assert_false(config_set(config, "product.a.b", "title", "x", &error));
+}
+
+static void
+test_child_environment(void **state)
+{
+    (void)state;
+    assert_true(g_setenv("SLACK_BOT_TOKEN", "xoxb-planted", TRUE));
+    g_auto(GStrv) env = config_child_environment();
+    assert_null(g_environ_getenv(env, "SLACK_BOT_TOKEN"));
+    assert_non_null(g_environ_getenv(env, "PATH"));
+    g_unsetenv("SLACK_BOT_TOKEN");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values),
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_set),
-        cmocka_unit_test(test_show),        cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_contract),    cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_keys_set),    cmocka_unit_test(test_junk),
+        cmocka_unit_test(test_impossible_names),
+        cmocka_unit_test(test_child_environment),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_show),
+        cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_contract),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_keys_set),
+        cmocka_unit_test(test_junk),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }
