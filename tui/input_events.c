@@ -12,6 +12,13 @@ apply(Console *console, guint changed)
         console_refresh(console);
 }
 
+static void
+say_no_key(Console *console, const char *typed)
+{
+    g_autofree char *help = keymap_first(console->keymap, (guint)commands_find("help"));
+    console_say(console, ROLE_WARN, "%s means nothing here; %s shows what does", typed, help);
+}
+
 /* A key may be the end of a sequence, the beginning of one, or neither. */
 static void
 on_key(Console *console, const TermEvent *event)
@@ -28,8 +35,8 @@ on_key(Console *console, const TermEvent *event)
         apply(console, commands_run(console, &commands[command], ""));
     else if (console->n_pending > 0)
         console_say(console, ROLE_BUSY, "%s …", typed);
-    else if (n > 1 && event->key != KEYS_ESC)
-        console_say(console, ROLE_WARN, "%s means nothing here", typed);
+    else if ((n > 1 && event->key != KEYS_ESC) || (event->key > ' ' && event->key < 0x7f))
+        say_no_key(console, typed);
 }
 
 /* -- the mouse -- */

@@ -78,6 +78,8 @@ test_hints(void **state)
     static const char *const views[] = {"1", "2", "3", "4"};
     Tty *tty = fixture_queue(*state, 80, 24);
     tty_wait(tty, "/ filter  : command  ? help");
+    tty_send(tty, "Q"); /* no key is dropped without a word */
+    tty_wait(tty, "Q means nothing here; ? shows what does");
     tty_send(tty, "\r");
     tty_wait(tty, "Tab section  Esc back  a approve  x reject  r rerun  : command  ? help");
     tty_resize(tty, 60, 16);
