@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/clock.h"
+#include "base/money.h"
 
 /* One request, and what became of it. */
 typedef struct {
@@ -416,25 +417,91 @@ pass_confirmed(Console *console, gpointer data)
     return CHANGED_SCREEN;
 }
 
-guint
-cmd_pass(Console *console, int by, const char *args)
+#define PASS_NAMED 6 /* posts that the question names; of the others it says how many */
+
+/* What a pass would post, read before it is asked for. */
+typedef struct {
+    Console *console;
+    GString *due; /* a line each */
+    guint count;
+    GError *error;
+} PassAsk;
+
+static void
+pass_ask_free(gpointer data)
 {
+    PassAsk *ask = data;
+    g_string_free(ask->due, TRUE);
+    g_clear_error(&ask->error);
+    g_free(ask);
+}
+
+static gboolean
+pass_add(Request *request, void *data)
+{
+    PassAsk *ask = data;
+    if (ask->count++ >= PASS_NAMED)
+        return TRUE;
+    g_autofree char *amount = money_display(request->amount);
+    g_string_append_printf(ask->due, "\n  %" G_GINT64_FORMAT "  %s  %s %s", request->id,
+                           request->customer ? request->customer : "-", amount,
+                           request->currency ? request->currency : "");
+    return TRUE;
+}
+
+static void
+pass_read(Store *store, gpointer data)
+{
+    PassAsk *ask = data;
+    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED), .brief = TRUE};
+    store_requests(store, &filter, pass_add, ask, &ask->error);
+}
+
+static char *
+pass_due_words(const PassAsk *ask)
+{
+    if (ask->error)
+        return g_strdup_printf("What is approved could not be read: %s", ask->error->message);
+    if (ask->count == 0)
+        return g_strdup("Nothing is approved: nothing waits to be posted.");
+    g_autofree char *more = ask->count > PASS_NAMED
+                                ? g_strdup_printf("\n  and %u more", ask->count - PASS_NAMED)
+                                : NULL;
+    return g_strdup_printf("It posts what is approved, each once its hold is over:%s%s",
+                           ask->due->str, more ? more : "");
+}
+
+static void
+pass_ask_done(gpointer data)
+{
+    const PassAsk *ask = data;
+    Console *console = ask->console;
     const char *const *channels = config_list(console->config, "slack", "channels");
     g_autoptr(GString) names = g_string_new(NULL);
     for (const char *const *name = channels; *name; name++)
         g_string_append_printf(names, "%s%s", names->len ? ", " : "", *name);
+    g_autofree char *due = pass_due_words(ask);
     gboolean automatic = g_strcmp0(config_string(console->config, "approval", "mode"), "auto") == 0;
     g_autofree char *text = g_strdup_printf(
-        "%s\n\nReads %s, calculates what is new, asks for links that are missing%s, and posts what "
-        "is "
-        "approved and past its hold.",
+        "%s\n\nReads %s, calculates what is new, asks for links that are missing%s.\n\n%s",
         desk_dry_run(console->desk) ? "DRY RUN: everything is worked out, nothing is sent."
                                     : "LIVE: what it says in Slack is real.",
         names->len ? names->str : "no channel ([slack] channels is empty)",
-        automatic ? ", posts results up to auto_limit without a person" : "");
+        automatic ? ", posts results up to auto_limit without a person" : "", due);
+    if (console->dialogs->len == 0)
+        confirm_open(console, "Make a pass now", text, "make it", pass_confirmed, NULL);
+}
+
+guint
+cmd_pass(Console *console, int by, const char *args)
+{
+    PassAsk *ask = g_new0(PassAsk, 1);
+    ask->console = console;
+    ask->due = g_string_new(NULL);
     (void)by;
     (void)args;
-    return confirm_open(console, "Make a pass now", text, "make it", pass_confirmed, NULL);
+    reader_ask(console->live, pass_read, pass_ask_done, ask, pass_ask_free);
+    return CHANGED_NOTHING;
 }
 
 static gboolean

@@ -7,6 +7,7 @@ typedef struct {
     Doc *text;
     ConfirmFunc run;
     gpointer data;
+    gboolean shown; /* an Enter from before that was not meant for it */
 } Confirm;
 
 static void
@@ -18,6 +19,7 @@ confirm_draw(gpointer data, Grid *grid, Rect screen)
     doc_draw(confirm->text, grid, (Rect){in.x, in.y, in.w, in.h - 2});
     dialog_keys(grid, in, in.h - 1, confirm->yes, "no");
     grid_set_cursor(grid, in.x, in.y + in.h - 1, FALSE);
+    confirm->shown = TRUE;
 }
 
 static guint
@@ -30,7 +32,7 @@ confirm_key(gpointer data, const TermEvent *event)
         console_pop(confirm->console);
         return CHANGED_SCREEN;
     }
-    if (event->key != KEYS_ENTER)
+    if (event->key != KEYS_ENTER || !confirm->shown)
         return CHANGED_NOTHING;
     Console *console = confirm->console;
     ConfirmFunc run = confirm->run;
