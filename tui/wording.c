@@ -155,7 +155,8 @@ approved_words(const Request *request, const Facts *facts)
     if (needs_second(request, facts) && request->approvals < 2)
         return g_strdup_printf("approved %" G_GINT64_FORMAT "/2", request->approvals);
     if (request->hold_until > facts->now) {
-        g_autofree char *left = duration_short(request->hold_until - facts->now);
+        gint64 wait = request->hold_until - facts->now + G_USEC_PER_SEC - 1; /* as the held line */
+        g_autofree char *left = duration_short(wait);
         return g_strdup_printf("posts in %s", left);
     }
     return g_strdup("approved");

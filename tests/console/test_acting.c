@@ -148,7 +148,7 @@ test_rerun_offers_parameters(void **state)
     send_and_wait(tty, "a lot", "a lot");
     send_and_wait(tty, "\r", "\n min_fall: 'a lot' is not an amount; write it as 1234.56");
     tty_wait(tty, "Rerun 1");
-    send_and_wait(tty, "\t", "Dry run 1");
+    send_and_wait(tty, "\024", "Dry run 1");
     send_and_wait(tty, ESC, "1  acme-payments, look");
     /* By name, from the palette. */
     send_and_wait(tty, ":rerun window=30d\r", "30d");

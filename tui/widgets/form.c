@@ -52,6 +52,13 @@ form_renew(Form *form)
     form->seen = FALSE;
 }
 
+/* With several fields Tab goes to the next one, as everywhere. */
+static guint32
+check_key(const Form *form)
+{
+    return form->n > 1 && !form->shut ? KEYS_CTRL('t') : KEYS_TAB;
+}
+
 /* -- drawing -- */
 
 static int
@@ -119,7 +126,8 @@ form_draw(Form *form, Grid *grid, Rect screen, const char *title, const char *ye
     if (form->check) {
         int x = in.x + grid_printf(grid, in.x, y + fields, in.w, ROLE_TEXT, "[%c] %s  ",
                                    form->checked ? 'x' : ' ', form->check);
-        grid_print(grid, x, y + fields, in.x + in.w - x, ROLE_KEY, "Tab");
+        grid_print(grid, x, y + fields, in.x + in.w - x, ROLE_KEY,
+                   check_key(form) == KEYS_TAB ? "Tab" : "Ctrl-T");
     }
     dialog_keys(grid, in, in.h - 1, yes, no);
 }
@@ -141,7 +149,7 @@ scrolls(Form *form, guint32 key)
 static gboolean
 moves(Form *form, guint32 key)
 {
-    gboolean on = key == KEYS_DOWN || (key == KEYS_TAB && !form->check);
+    gboolean on = key == KEYS_DOWN || key == KEYS_TAB;
     gboolean back = key == KEYS_UP || key == KEYS_BACKTAB;
 
     if (form->n < 2 || form->shut || (!on && !back))
@@ -173,7 +181,7 @@ form_key(Form *form, const TermEvent *event)
         return confirm(form);
     if (scrolls(form, key) || moves(form, key))
         return FORM_NOTHING;
-    if (key == KEYS_TAB && form->check) {
+    if (form->check && key == check_key(form)) {
         form->checked = !form->checked;
         return FORM_CHECKED;
     }

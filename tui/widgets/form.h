@@ -23,7 +23,7 @@ typedef struct {
     FormField fields[FORM_FIELDS];
     guint n, focus;    /* the first n are there to be typed into */
     guint made;        /* how many there are */
-    const char *check; /* a box that Tab ticks; NULL: Tab goes to the next field */
+    const char *check; /* a box that Tab ticks, Ctrl-T where there are several fields; NULL: none */
     gboolean checked;
     gboolean shut;    /* there is nothing to type: no fields are shown */
     gboolean waiting; /* the text is not what will happen yet */
