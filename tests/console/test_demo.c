@@ -73,20 +73,28 @@ selected_is(Tty *tty, const char *state)
     return FALSE;
 }
 
-/* Down until one can be decided by one person; its id. */
+/* The row of the screen that is selected; -1: none. */
+static int
+selected_row(Tty *tty)
+{
+    g_autofree char *screen = tty_screen(tty);
+    g_auto(GStrv) rows = g_strsplit(screen, "\n", -1);
+    for (int y = 0; rows[y]; y++) {
+        if (*rows[y] == '>')
+            return y;
+    }
+    return -1;
+}
+
+/* Down until one can be decided by one person; its id. The cursor comes last in a frame. */
 static char *
 choose(Tty *tty)
 {
+    int y = selected_row(tty);
+    assert_true(y > 0);
     for (int i = 0; i < 12 && !selected_is(tty, "pending"); i++) {
-        g_autofree char *before = tty_screen(tty);
-        gint64 deadline = g_get_monotonic_time() + 10 * G_TIME_SPAN_SECOND;
         tty_send(tty, KEY_DOWN_SEQ);
-        for (g_autofree char *now = tty_screen(tty); strcmp(now, before) == 0;) {
-            assert_true(g_get_monotonic_time() < deadline);
-            tty_pump(tty, 20000);
-            g_free(now);
-            now = tty_screen(tty);
-        }
+        tty_wait_cursor(tty, ++y);
     }
     assert_true(selected_is(tty, "pending"));
     g_autofree char *screen = tty_screen(tty);

@@ -436,8 +436,8 @@ test_pick(void **state)
 static void
 test_status(void **state)
 {
-    g_autoptr(Grid) grid = grid_new(90, 1, TRUE);
-    g_autoptr(Grid) narrow = grid_new(70, 1, TRUE);
+    g_autoptr(Grid) grid = grid_new(100, 1, TRUE);
+    g_autoptr(Grid) narrow = grid_new(79, 1, TRUE);
     List *list = make(6);
     (void)state;
     assert_false(list_has_status(list));
@@ -448,13 +448,13 @@ test_status(void **state)
     assert_true(list_has_status(list));
     list_draw_status(list, grid, grid_whole(grid));
     g_autofree char *text = grid_to_text(grid);
-    assert_non_null(strstr(text, " paused, 1 change waits"));
+    assert_non_null(strstr(text, "standing still, 1 change waits"));
     assert_non_null(strstr(text, " 6 marked, 3 hidden and left out "));
     assert_non_null(strstr(text, " filter: kind:nut  3 of 6 "));
     /* Where room is short the filter is cut: who typed it knows it. */
     list_draw_status(list, narrow, grid_whole(narrow));
     g_autofree char *cut = grid_to_text(narrow);
-    assert_non_null(strstr(cut, " paused, 1 change waits"));
+    assert_non_null(strstr(cut, "standing still, 1 change waits"));
     assert_non_null(strstr(cut, " 6 marked, 3 hidden and left out "));
     assert_non_null(strstr(cut, " filt"));
     list_free(list);
