@@ -18,8 +18,8 @@ typedef struct {
     int last_level;
     gboolean joined; /* place follows what was read: no head is to be looked for */
     gboolean ended, stopped;
-    GString *text;
     guint steps;
+    GString *text;
 } LogStream;
 
 void log_stream_init(LogStream *stream, LogSource *source, guint number, gint64 place,
