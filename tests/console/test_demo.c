@@ -121,6 +121,7 @@ test_walk(void **state)
     /* The line above the keys tells the next step, everywhere. */
     tty_wait(tty, "waiting");
     tty_wait(tty, "hides tips");
+    tty_wait(tty, "\n>"); /* the rows come after the frame around them */
     g_autofree char *id = choose(tty);
     assert_non_null(id);
     tty_wait(tty, "Enter shows why; a approves");
