@@ -252,8 +252,7 @@ safe_copy(char *raw)
 {
     const char *text = raw ? raw : "null";
     gsize len = strlen(text);
-    char *copy =
-        is_ascii(text, len) && !memchr(text, 0x7F, len) ? g_strdup(text) : escape_hidden(text);
+    char *copy = is_ascii(text, len) && !strchr(text, 0x7F) ? g_strdup(text) : escape_hidden(text);
     cJSON_free(raw);
     return copy;
 }
