@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "tui/chart.h"
+#include "tui/mrkdwn.h"
 
 #define KEPT 32 /* breakdowns */
 
@@ -201,7 +202,7 @@ write_waiting(const Why *why, Doc *doc, const Request *request)
         doc_line(doc, ROLE_WARN, request->note);
     if (request->text) {
         doc_indent(doc, 2, 2);
-        doc_line(doc, ROLE_TEXT, request->text);
+        mrkdwn_write(doc, request->text, NULL);
         doc_indent(doc, 0, 0);
     }
 }
