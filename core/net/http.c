@@ -407,6 +407,7 @@ http_send(Http *http, const HttpRequest *request, Cancel *cancel, GError **error
     HttpResponse *response = NULL;
     Step step = STEP_FAILED;
 
+    wire_enter(http->wire);
     if (check_head(request, error) && check_target(&x, error)) {
         do
             step = attempt(&x, error);
@@ -417,6 +418,7 @@ http_send(Http *http, const HttpRequest *request, Cancel *cancel, GError **error
     wire_answer_clear(&x.answer);
     http_url_free(x.url);
     g_free(x.shown);
+    wire_leave(http->wire);
     return response;
 }
 

@@ -26,7 +26,7 @@ typedef struct {
 } HttpOptions;
 
 Http *http_new(const HttpOptions *options, Log *log, GError **error);
-void http_free(Http *http); /* cancels what is under way */
+void http_free(Http *http); /* cancels what is under way, and waits for its callers to leave */
 
 typedef enum {
     HTTP_REPEATABLE, /* GET-like: may be sent again after any transient failure */

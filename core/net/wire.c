@@ -445,26 +445,36 @@ on_cancel(void *data)
     g_mutex_unlock(&wire->mutex);
 }
 
-static void
-caller_enter(Call *call, Wire *wire)
+void
+wire_enter(Wire *wire)
 {
-    call->wire = wire;
-    g_cond_init(&call->over);
     g_mutex_lock(&wire->mutex);
     wire->callers++;
     g_mutex_unlock(&wire->mutex);
 }
 
-static void
-caller_leave(Call *call)
+void
+wire_leave(Wire *wire)
 {
-    Wire *wire = call->wire;
-
-    g_cond_clear(&call->over);
     g_mutex_lock(&wire->mutex);
     wire->callers--;
     g_cond_broadcast(&wire->changed);
     g_mutex_unlock(&wire->mutex);
+}
+
+static void
+caller_enter(Call *call, Wire *wire)
+{
+    call->wire = wire;
+    g_cond_init(&call->over);
+    wire_enter(wire);
+}
+
+static void
+caller_leave(Call *call)
+{
+    g_cond_clear(&call->over);
+    wire_leave(call->wire);
 }
 
 void

@@ -12,6 +12,9 @@ typedef struct Wire Wire;
 Wire *wire_new(void);
 /* Everything under way ends as cancelled; returns when the last caller has left. */
 void wire_free(Wire *wire);
+/* Around a series of exchanges and sleeps: wire_free() waits for its end too. */
+void wire_enter(Wire *wire);
+void wire_leave(Wire *wire);
 
 typedef struct {
     const char *method, *url;

@@ -49,10 +49,12 @@ check_terms(const Query *query)
     }
 }
 
-/* What a text means, its opposite does not. */
+/* What a text means, its opposite does not. Of the text as the query has it: made printable, a mark
+ * that would stand on the sign before it has nothing to do with either. */
 static void
-check_matches(const Query *query, const char *text)
+check_matches(const Query *query)
 {
+    const char *text = query_text(query);
     const QueryReader reader = {1, column, field, NULL};
     guint n;
     const QueryTerm *terms = query_terms(query, &n);
@@ -76,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_true((query == NULL) == (error != NULL));
     if (query) {
         check_terms(query);
-        check_matches(query, text);
+        check_matches(query);
     } else {
         g_assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_USAGE));
     }
