@@ -92,6 +92,7 @@ static const ConfigKey keys[] = {
     {"approval", "expires", CONFIG_DURATION, "24h", NULL, "An approval that was not used by then is void."},
     {"approval", "allow_self", CONFIG_BOOL, "false", NULL, "Whether a requester may approve their own request."},
     {"approval", "approvers", CONFIG_LIST, NULL, NULL, "Unix users who may approve; unset: anyone who can write the state."},
+    {"approval", "allowed_signers", CONFIG_PATH, NULL, NULL, "File of keys that may sign approvals (ssh-keygen(1), ALLOWED SIGNERS); unset: no signatures."},
     {"approval", "notify_rejection", CONFIG_BOOL, "false", NULL, "Whether a rejection is said in the thread."},
     {"approval", "slack_users", CONFIG_LIST, NULL, NULL, "Who is who, as unixname=U0123456789."},
 
