@@ -88,6 +88,14 @@ static const ConfigKey keys[] = {
     {"approval", "mode", CONFIG_ENUM, "required", "required|auto", "auto posts results up to auto_limit without a person."},
     {"approval", "auto_limit", CONFIG_AMOUNT, NULL, NULL, "Largest amount that mode=auto posts; unset: none."},
     {"approval", "second_above", CONFIG_AMOUNT, NULL, NULL, "Above this two different people approve; unset: one always does."},
+    {"approval", "tiers", CONFIG_LIST, NULL, NULL, "How many approve from an amount on, and of which group one must be: 500:2;5000:2:seniors."},
+    {"approval", "split_window", CONFIG_DURATION, "7d", NULL, "Requests of one customer or link within it count together for the tiers; 0s: each alone."},
+    {"approval", "daily_limit", CONFIG_AMOUNT, NULL, NULL, "Most that one person approves on a day (UTC); unset: no limit."},
+    {"approval", "data_max_age", CONFIG_DURATION, "0s", NULL, "A result whose newest day is older is not approved but rerun; 0s: any age."},
+    {"approval", "run_max_age", CONFIG_DURATION, "0s", NULL, "A run that is older is not approved but rerun; 0s: any age."},
+    {"approval", "break_glass", CONFIG_LIST, NULL, NULL, "Unix users and groups of [group.NAME] who may approve alone in an emergency; unset: nobody."},
+    {"approval", "allowed_signers", CONFIG_PATH, NULL, NULL, "File of keys that may sign approvals, as ssh-keygen reads it; unset: no signatures."},
+    {"approval", "signers", CONFIG_LIST, NULL, NULL, "Whose keys they are, as principal=unixname."},
     {"approval", "hold_unusual", CONFIG_BOOL, "true", NULL, "A result that is unusual waits for a person, whatever the mode."},
     {"approval", "expires", CONFIG_DURATION, "24h", NULL, "An approval that was not used by then is void."},
     {"approval", "allow_self", CONFIG_BOOL, "false", NULL, "Whether a requester may approve their own request."},
@@ -95,6 +103,8 @@ static const ConfigKey keys[] = {
     {"approval", "allowed_signers", CONFIG_PATH, NULL, NULL, "File of keys that may sign approvals (ssh-keygen(1), ALLOWED SIGNERS); unset: no signatures."},
     {"approval", "notify_rejection", CONFIG_BOOL, "false", NULL, "Whether a rejection is said in the thread."},
     {"approval", "slack_users", CONFIG_LIST, NULL, NULL, "Who is who, as unixname=U0123456789."},
+
+    {"group.*", "members", CONFIG_LIST, NULL, NULL, "Unix users of the group that [approval] tiers and break_glass name."},
 
     {"posting", "hold", CONFIG_DURATION, "10s", NULL, "Time in which an approval can be taken back."},
     {"posting", "readback_grace", CONFIG_DURATION, "5s", NULL, "Wait before a post with an unclear answer is looked for."},

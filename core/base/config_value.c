@@ -288,7 +288,7 @@ static const struct {
     {"warehouse", "session", check_pairs},   {"approval", "slack_users", check_pairs},
     {"system.*", "response", check_pairs},   {"system.*", "update", check_pairs},
     {"system.*", "escalation", check_pairs}, {"backup", "every", check_every},
-    {"store", "url", check_store},
+    {"store", "url", check_store},           {"approval", "signers", check_pairs},
 };
 
 static gboolean

@@ -303,19 +303,41 @@ decide(Store *store, void *data, GError **error)
     return record(desk, request, run, &approval, have, error);
 }
 
+/* Only what this operator decides here and now is known yet. */
+static gboolean
+is_plain(const ApproveHow *how, GError **error)
+{
+    if (!how->break_glass && !how->signature)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL, "%s",
+                how->signature ? "[approval] allowed_signers is not set; nobody may sign approvals"
+                               : "[approval] break_glass is not set; nobody may approve alone");
+    return FALSE;
+}
+
 gboolean
 desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason, Approved *approved,
              GError **error)
 {
-    Approved made = {0};
-    g_autofree char *trimmed = g_strstrip(g_strdup(reason ? reason : ""));
+    const ApproveHow how = {.run_number = run_number, .reason = reason};
 
+    return desk_approve_as(desk, id, &how, approved, error);
+}
+
+gboolean
+desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved *approved, GError **error)
+{
+    Approved made = {0};
+    g_autofree char *trimmed = g_strstrip(g_strdup(how->reason ? how->reason : ""));
+
+    if (!is_plain(how, error))
+        return FALSE;
     if (!*trimmed) {
         g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
                     "an approval needs a reason, which is kept with it");
         return FALSE;
     }
-    Decision decision = {desk, id, run_number, trimmed, &made};
+    Decision decision = {desk, id, how->run_number, trimmed, &made};
     if (!store_transact(desk->store, decide, &decision, error))
         return FALSE;
     log_write(desk->log, LOG_LEVEL_INFO, "approval",

@@ -77,6 +77,14 @@ typedef struct {
         *change; /* what a rerun changed: "2 segments new, 1 changed; SQL changed"; NULL: nothing */
     char *unusual; /* "; "-separated, in full; NULL: nothing */
     char *claim;   /* "mara is looking at it since 2m": another operator; NULL: nobody */
+    char *tier; /* why so many: "from 5,000.00 USD two approve, one of seniors"; NULL: one alone */
+    char *need_group; /* of which one must be among those who approve; NULL: of none */
+    char *who;       /* who may still approve, as far as known: "ines or juri"; NULL: anyone else */
+    char *split;     /* other requests that are counted together with this one; NULL: none */
+    char *stale;     /* what is too old to be approved; NULL: fresh */
+    char *approvals; /* "mara 5m ago, signature of ines@example.com 1m ago"; NULL: none */
+    gint64 today_limit;   /* [approval] daily_limit, micro-units; -1: none */
+    gboolean break_glass; /* this operator may approve it alone in an emergency */
 } Preview;
 void preview_free(Preview *preview);
 /* kind "result" (run_number 0: the run that counts) or "rejection" (reason is quoted). */
@@ -98,6 +106,17 @@ typedef struct {
  * everything is checked and nothing recorded. */
 gboolean desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason,
                       Approved *approved, GError **error);
+typedef struct {
+    gint64 run_number;     /* 0: the run that counts */
+    const char *reason;    /* required; at least 15 characters for break_glass */
+    gboolean break_glass;  /* alone, for the missing persons: [approval] break_glass says who may */
+    const char *signature; /* armored, of somebody who needs no login here; NULL: this operator */
+} ApproveHow;
+/* desk_approve() in full. Break-glass stands for the persons that a tier and its group want, never
+ * for what concerns the person or the evidence. A signature is checked against [approval]
+ * allowed_signers; its person counts as if they had logged in. */
+gboolean desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved *approved,
+                         GError **error);
 /* Within the hold: back to pending, the approval void. */
 gboolean desk_take_back(Desk *desk, gint64 id, GError **error);
 /* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer).

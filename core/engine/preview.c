@@ -23,6 +23,12 @@ preview_free(Preview *preview)
     g_free(preview->unusual);
     g_free(preview->change);
     g_free(preview->claim);
+    g_free(preview->tier);
+    g_free(preview->need_group);
+    g_free(preview->who);
+    g_free(preview->split);
+    g_free(preview->stale);
+    g_free(preview->approvals);
     g_free(preview);
 }
 
@@ -185,6 +191,7 @@ preview_new(Desk *desk, const Request *request)
     preview->thread_ts = g_strdup(request->thread_ts);
     preview->live = !desk_is_dry(desk);
     preview->hold = config_duration(desk->config, "posting", "hold");
+    preview->today_limit = config_amount(desk->config, "approval", "daily_limit");
     preview->claim = desk_claimed_by(desk, request->id);
     return preview;
 }
