@@ -300,7 +300,7 @@ special_sample(const ConfigKey *key)
     } special[] = {
         {"timezone", "+02:00"},    {"currency", "EUR"},    {"session", "a=b;c=d"},
         {"slack_users", "ann=U1"}, {"every", "2h"},        {"response", "P1=15m"},
-        {"update", "P1=30m"},      {"escalation", "1h=x"},
+        {"update", "P1=30m"},      {"escalation", "1h=x"}, {"signers", "a@b=ann"},
     };
     if (strcmp(key->section, "store") == 0 && strcmp(key->key, "url") == 0)
         return "sqlite:/tmp/x.db";
