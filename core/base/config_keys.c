@@ -94,7 +94,6 @@ static const ConfigKey keys[] = {
     {"approval", "data_max_age", CONFIG_DURATION, "0s", NULL, "A result whose newest day is older is not approved but rerun; 0s: any age."},
     {"approval", "run_max_age", CONFIG_DURATION, "0s", NULL, "A run that is older is not approved but rerun; 0s: any age."},
     {"approval", "break_glass", CONFIG_LIST, NULL, NULL, "Unix users and groups of [group.NAME] who may approve alone in an emergency; unset: nobody."},
-    {"approval", "allowed_signers", CONFIG_PATH, NULL, NULL, "File of keys that may sign approvals, as ssh-keygen reads it; unset: no signatures."},
     {"approval", "signers", CONFIG_LIST, NULL, NULL, "Whose keys they are, as principal=unixname."},
     {"approval", "hold_unusual", CONFIG_BOOL, "true", NULL, "A result that is unusual waits for a person, whatever the mode."},
     {"approval", "expires", CONFIG_DURATION, "24h", NULL, "An approval that was not used by then is void."},
