@@ -48,7 +48,7 @@ tui_libtui_a_SOURCES = \
 	tui/views/request_runs.c tui/views/request_sql.c tui/views/request_text.c \
 	tui/views/request_view.h tui/views/request_why.c \
 	tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \
-	tui/widgets/amount.c tui/widgets/approve.c tui/widgets/choose.c tui/widgets/confirm.c tui/widgets/dialog.c \
+	tui/widgets/amount.c tui/widgets/approve.c tui/widgets/choose.c tui/widgets/confirm.c tui/widgets/decision.c tui/widgets/decision.h tui/widgets/dialog.c \
 	tui/widgets/dialogs.h tui/widgets/form.c tui/widgets/form.h tui/widgets/give_link.c \
 	tui/widgets/input.c tui/widgets/input.h tui/widgets/palette.c tui/widgets/pause.c \
 	tui/widgets/preview_job.c tui/widgets/preview_job.h tui/widgets/prompt.c \
