@@ -289,12 +289,17 @@ decide(Store *store, void *data, GError **error)
                                      .dry_run = desk_is_dry(desk)};
     if (desk_is_dry(desk))
         return TRUE;
+    char method[] = "login";
     Approval approval = {
         .request_id = request->id,
         .run_id = run->id,
         .digest = run->digest,
         .uid = desk->uid,
         .actor = desk->actor,
+        .person = desk->actor,
+        .method = method,
+        .self = config_bool(desk->config, "approval", "allow_self"),
+        .need = need,
         .reason = (char *)(gintptr)decision->reason,
         .at = now,
         .hold_until = now + hold,
@@ -447,6 +452,10 @@ auto_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
         .digest = run->digest,
         .uid = AUTO_UID,
         .actor = actor,
+        .person = actor,
+        .method = actor,
+        .self = TRUE, /* the rule asked for nothing */
+        .need = 1,
         .reason = reason,
         .at = now,
         .hold_until = now,

@@ -7,6 +7,7 @@
 #include "services/looker.h"
 #include "services/slack.h"
 #include "services/warehouse.h"
+#include "store/evidence.h"
 
 /* What this operator approved on a day, as long as the state is the one of that stamp. */
 typedef struct {
@@ -101,9 +102,6 @@ gboolean calculate_request(Desk *desk, Request *request, const char *actor, GHas
 /* Makes a Run (not stored) of a request as it stands. Caller frees. */
 Run *calculate_run(Desk *desk, const Request *request, const char *actor, GHashTable *overrides,
                    Progress *progress, Cancel *cancel, GError **error);
-
-/* evidence.c: what an approval is sealed to. */
-char *evidence_digest(const Request *request, const Run *run);
 
 /* unusual.c: what the history of the desk says about a new run; appends to unusual (char *). */
 gboolean unusual_check(Desk *desk, const Request *request, const CalcResult *result,

@@ -6,7 +6,7 @@ core_libstore_a_SOURCES = \
 	core/store/table.c core/store/table.h \
 	core/store/fault.c \
 	core/store/access.c core/store/access.h \
-	core/store/schema.c core/store/schema_v2.c core/store/schema.h \
+	core/store/schema.c core/store/schema_v2.c core/store/schema_v3.c core/store/schema.h \
 	core/store/counts.c core/store/counts.h \
 	core/store/search.c core/store/search.h \
 	core/store/claims.c \
@@ -15,6 +15,8 @@ core_libstore_a_SOURCES = \
 	core/store/requests.c \
 	core/store/runs.c \
 	core/store/posts.c \
+	core/store/reviews.c \
+	core/store/evidence.c core/store/evidence.h \
 	core/store/events.c core/store/events.h \
 	core/store/passes.c \
 	core/store/lease.c core/store/lease.h \

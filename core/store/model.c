@@ -66,6 +66,7 @@ state_parse(const char *name, RequestState *state)
 FREE(request)
 FREE(run)
 FREE(approval)
+FREE(review)
 FREE(post)
 FREE(event)
 FREE(pass)
@@ -200,9 +201,29 @@ static const Column approval_columns[] = {
     COLUMN(Approval, expires_at, TYPE_INT, ROLE_FIXED),
     COLUMN(Approval, voided_at, TYPE_INT, ROLE_STORED),
     COLUMN(Approval, voided_why, TYPE_TEXT, ROLE_STORED),
+    COLUMN(Approval, person, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, method, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, principal, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, signature, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, slack, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, self, TYPE_BOOL, ROLE_FIXED),
+    COLUMN(Approval, need, TYPE_INT, ROLE_FIXED),
+    COLUMN(Approval, need_group, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Approval, groups, TYPE_TEXT, ROLE_FIXED),
     END,
 };
 const Table table_approvals = {"approvals", "a", sizeof(Approval), approval_columns, free_approval};
+
+static const Column review_columns[] = {
+    COLUMN(Review, id, TYPE_INT, ROLE_KEY),
+    COLUMN(Review, approval_id, TYPE_INT, ROLE_FIXED),
+    COLUMN(Review, at, TYPE_INT, ROLE_FIXED),
+    COLUMN(Review, uid, TYPE_INT, ROLE_FIXED),
+    COLUMN(Review, actor, TYPE_TEXT, ROLE_FIXED),
+    COLUMN(Review, word, TYPE_TEXT, ROLE_FIXED),
+    END,
+};
+const Table table_reviews = {"reviews", "v", sizeof(Review), review_columns, free_review};
 
 static const Column post_columns[] = {
     COLUMN(Post, id, TYPE_INT, ROLE_KEY),
@@ -224,6 +245,8 @@ static const Column post_columns[] = {
     COLUMN(Post, holder_host, TYPE_TEXT, ROLE_STORED),
     COLUMN(Post, holder_pid, TYPE_INT, ROLE_STORED),
     COLUMN(Post, holder_start, TYPE_INT, ROLE_STORED),
+    COLUMN(Post, witness_id, TYPE_REF, ROLE_FIXED),
+    COLUMN(Post, witness_hash, TYPE_TEXT, ROLE_FIXED),
     END,
 };
 const Table table_posts = {"posts", "p", sizeof(Post), post_columns, free_post};
@@ -359,6 +382,12 @@ void
 approval_free(Approval *approval)
 {
     row_free(&table_approvals, approval);
+}
+
+void
+review_free(Review *review)
+{
+    row_free(&table_reviews, review);
 }
 
 Post *

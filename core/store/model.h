@@ -107,14 +107,31 @@ void run_free(Run *run);
 typedef struct {
     gint64 id, request_id, run_id;
     char *digest; /* of the run that it names */
-    gint64 uid;   /* -1: automatic (mode=auto) */
-    char *actor;  /* unix name, "auto" */
+    gint64 uid;   /* -1: automatic (mode=auto), -2: a signature of somebody without an account */
+    char *actor;  /* unix name, "auto", the principal of such a signature */
     char *reason;
     gint64 at, hold_until, expires_at;
     gint64 voided_at; /* 0: valid */
     char *voided_why;
+    char *person;     /* the human by one name: unix name, else principal; "auto" for the rule */
+    char *method;     /* "login" "auto" "signature" "break-glass" */
+    char *principal;  /* who signed, as the allowed signers call them; NULL: nobody did */
+    char *signature;  /* armored; NULL: none */
+    char *slack;      /* the Slack id that the person is mapped to; NULL: none */
+    gboolean self;    /* [approval] allow_self held */
+    gint64 need;      /* approvers wanted in all, as the policy stood; at least 1 */
+    char *need_group; /* one of these must be among them; NULL: anyone */
+    char *groups;     /* of the configuration, that the person is in; ';'-separated, NULL: none */
 } Approval;
 void approval_free(Approval *approval);
+
+/* An approval that broke the glass, looked at afterwards by another person. */
+typedef struct {
+    gint64 id, approval_id, at, uid;
+    char *actor; /* unix name */
+    char *word;  /* what they say about it */
+} Review;
+void review_free(Review *review);
 
 /* A post that was decided: committed before it is sent. */
 typedef struct {
@@ -129,6 +146,8 @@ typedef struct {
     char *posted_ts, *error;
     char *holder_host; /* who sends it now */
     gint64 holder_pid, holder_start;
+    gint64 witness_id;  /* the last event when it was decided; 0: of a version without witnesses */
+    char *witness_hash; /* and its hash, which the post carries to Slack */
 } Post;
 Post *post_new(void);
 void post_free(Post *post);
@@ -189,6 +208,7 @@ gboolean claim_is_own(const Claim *claim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Run, run_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Approval, approval_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Review, review_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Post, post_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pass, pass_free)

@@ -231,7 +231,7 @@ static const char version_1[] =
     ") STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
-const char *const schema_steps[] = {version_1, schema_version_2};
+const char *const schema_steps[] = {version_1, schema_version_2, schema_version_3};
 const int schema_version = G_N_ELEMENTS(schema_steps);
 
 typedef struct {

@@ -10,6 +10,7 @@
 extern const char *const schema_steps[];
 extern const int schema_version;
 extern const char schema_version_2[]; /* schema_v2.c */
+extern const char schema_version_3[]; /* schema_v3.c */
 
 /* Who decided, told from the approvals and the events of a version that did not keep it. */
 #define SCHEMA_DECIDED_BY                                                                          \
@@ -21,6 +22,18 @@ extern const char schema_version_2[]; /* schema_v2.c */
     "requests.id"                                                                                  \
     "  AND e.to_state = requests.state ORDER BY e.id DESC LIMIT 1) WHERE state IN ('rejected', "   \
     "'ignored');"
+
+/* How many approvers were asked for, told from the events of a version that did not keep it, where
+ * it may still matter. */
+#define SCHEMA_NEED                                                                                \
+    "UPDATE approvals SET need = max(need, ifnull((SELECT max(json_extract(e.detail, '$.need'))"   \
+    "  FROM events e WHERE e.request_id = approvals.request_id AND e.kind = 'approve'"             \
+    "  AND json_valid(e.detail) AND json_extract(e.detail, '$.digest') = approvals.digest"         \
+    "  AND json_type(e.detail, '$.need') = 'integer'), 1)) WHERE voided_at = 0 AND request_id IN"  \
+    "  (SELECT id FROM requests WHERE state NOT IN ('posted', 'rejected', 'ignored'));"
+
+/* The functions that triggers call; on every connection. */
+void schema_register(Store *store);
 
 /* Runs the steps that the file lacks, in one transaction. */
 gboolean schema_migrate(Store *store, const char *const *steps, int version, GError **error);

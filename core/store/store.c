@@ -62,6 +62,7 @@ open_connection(Store *store, const char *name, int flags, gboolean relaxed, GEr
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     filter_register(store);
+    schema_register(store);
     /* In memory: what SQLite notes to undo a nested transaction. A large cache is no use to what
      * reads each page once: fresh memory costs more than pages from the kernel. */
     const char *setup = store->once        ? "PRAGMA cell_size_check=ON; PRAGMA query_only=ON; "

@@ -119,21 +119,37 @@ GPtrArray *store_runs(Store *store, gint64 request_id, gint64 before_id, guint l
                       GError **error);
 
 /* Voids expired ones of the request first. ERR_ILLEGAL unless it names a done, not dry run of the
- * request by its digest; ERR_CONFLICT when the same uid has a valid approval of that run already.
- */
+ * request by its digest; ERR_CONFLICT when the same person, or the same uid (>= 0), has a valid
+ * approval of that run already; ERR_INPUT without person, method and need, or when uid -1 and
+ * "auto", or a signature and its text, do not go together. */
 gboolean store_approval_add(Store *store, Approval *approval, GError **error);
 GPtrArray *store_approvals(Store *store, gint64 request_id,
                            GError **error); /* Approval *, oldest first */
 /* All that are not void yet. */
 gboolean store_approvals_void(Store *store, gint64 request_id, const char *why, GError **error);
 
+/* An approval that broke the glass and stands (not void), with what became of it. */
+typedef struct {
+    Approval *approval;
+    Request *request;
+    Review *review; /* NULL: nobody looked at it yet */
+} BreakGlass;
+void break_glass_free(BreakGlass *glass);
+/* BreakGlass *, oldest first; open_only: without those that were reviewed. */
+GPtrArray *store_break_glass(Store *store, gboolean open_only, GError **error);
+/* Sets id. ERR_ILLEGAL when the approval did not break the glass or is the reviewer's own (by name
+ * or uid), ERR_CONFLICT when it was reviewed already, ERR_INPUT without a word. */
+gboolean store_review_add(Store *store, Review *review, GError **error);
+
 /* Sets id. ERR_CONFLICT when the request already has a live post of that kind (not refused, not
  * abandoned): the second result is refused whatever its run. ERR_ILLEGAL for a result unless the
- * request is approved or posting, run_id is its run that counts, and that run has a valid approval
- * (mode=auto makes one, uid -1). */
+ * request is approved or posting, run_id is its run that counts, and the valid approvals of that
+ * run suffice: as many persons as the most demanding of them asked for, each group that one asked
+ * for (one that broke the glass stands for both), nobody who set the amount by hand, and, unless
+ * self, not the requester. A witness must be the head of the event log as it stands. */
 gboolean store_post_add(Store *store, Post *post, GError **error);
-/* Everything but request, run, kind, nonce, text and blocks, which never change; posted stays
- * posted (ERR_ILLEGAL). */
+/* Everything but request, run, kind, nonce, text, blocks and witness, which never change; posted
+ * stays posted (ERR_ILLEGAL). */
 gboolean store_post_save(Store *store, const Post *post, GError **error);
 Post *store_post_get(Store *store, gint64 id, GError **error);
 GPtrArray *store_posts(Store *store, gint64 request_id, GError **error); /* Post *, oldest first */
@@ -287,5 +303,6 @@ typedef struct {
 gboolean store_stats(Store *store, gint64 since, gint64 now, StoreStats *stats, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BreakGlass, break_glass_free)
 
 #endif

@@ -44,6 +44,7 @@ extern const Table table_request_lines; /* what a line of a list shows of a Requ
 extern const Table table_request_texts; /* the bulky part of a Request, in a table of its own */
 extern const Table table_runs;
 extern const Table table_approvals;
+extern const Table table_reviews;
 extern const Table table_posts;
 extern const Table table_events;
 extern const Table table_passes;

@@ -16,8 +16,8 @@
 /* In an order in which each row finds those it belongs to. Not here: leases, progress and the
  * probe, which belong to running processes, and the totals, which are counted anew. */
 static const char *const tables[] = {
-    "requests",    "request_texts", "runs", "approvals", "posts",     "events",
-    "events_head", "passes",        "logs", "values",    "processed",
+    "requests", "request_texts", "runs",   "approvals", "reviews", "posts",
+    "events",   "events_head",   "passes", "logs",      "values",  "processed",
 };
 
 /* Counted anew by an import. */
@@ -184,8 +184,21 @@ bind_value(Statement *statement, int at, const cJSON *value)
     return TRUE;
 }
 
+/* Who approved, as version 3 wants it. */
+static void
+name_approver(cJSON *row)
+{
+    gint64 uid = json_int(row, "uid", 0);
+    const char *actor = json_string(row, "actor");
+    g_autofree char *number = g_strdup_printf("uid %" G_GINT64_FORMAT, uid);
+    json_add(row, "person", uid == -1 ? "auto" : actor && *actor ? actor : number);
+    json_add(row, "method", uid == -1 ? "auto" : "login");
+    json_add_int(row, "self", 1);
+    json_add_int(row, "need", 1);
+}
+
 static gboolean
-insert_row(Store *store, Reading *reading, const char *table, const cJSON *row, GError **error)
+insert_row(Store *store, Reading *reading, const char *table, cJSON *row, GError **error)
 {
     GPtrArray *names = g_hash_table_lookup(reading->columns, table);
     if (!names) {
@@ -194,13 +207,15 @@ insert_row(Store *store, Reading *reading, const char *table, const cJSON *row, 
             return FALSE;
         g_hash_table_insert(reading->columns, g_strdup(table), names);
     }
+    if (reading->version < 3 && strcmp(table, "approvals") == 0)
+        name_approver(row);
     /* An older version lacks what came later, and knows nothing else. */
     gboolean older = reading->version < schema_version;
     int width = cJSON_GetArraySize(row);
     if (older ? width > (int)names->len : width != (int)names->len)
         return bad_line(reading, error, "has not the columns of its table");
     g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "REPLACE INTO \"%s\" (", table);
+    g_string_append_printf(sql, "INSERT INTO \"%s\" (", table);
     for (guint i = 0; i < names->len; i++)
         g_string_append_printf(sql, "%s\"%s\"", i ? ", " : "", (const char *)names->pdata[i]);
     g_string_append(sql, ") VALUES (?");
@@ -229,9 +244,9 @@ static gboolean
 import_line(Store *store, Reading *reading, const char *text, gsize len, GError **error)
 {
     g_autoptr(cJSON) line = json_parse(text, len, "a line", NULL);
-    const cJSON *row = json_object(line, "row");
+    cJSON *row = cJSON_GetObjectItemCaseSensitive(line, "row");
     const char *name = json_string(line, "table");
-    if (!row || !name)
+    if (!cJSON_IsObject(row) || !name)
         return bad_line(reading, error, "is not an object with \"table\" and \"row\"");
     if (reading->line == 1) {
         reading->version = json_int(row, "version", 0);
@@ -335,8 +350,10 @@ import_all(Store *store, void *data, GError **error)
                     error))
         return FALSE;
     g_autoptr(GPtrArray) triggers = drop_triggers(store, error);
-    if (!triggers || !import_lines(store, reading, error) ||
+    if (!triggers || !sql_script(store, "DELETE FROM events_head", error) ||
+        !import_lines(store, reading, error) ||
         (reading->version < 2 && !sql_script(store, SCHEMA_DECIDED_BY, error)) ||
+        (reading->version < 3 && !sql_script(store, SCHEMA_NEED, error)) ||
         !sql_script(store, COUNT_ANEW, error) || !search_rebuild(store, error))
         return FALSE;
     for (guint i = 0; i < triggers->len; i++)

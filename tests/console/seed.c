@@ -184,6 +184,9 @@ add_approval(Store *store, const Request *request, gint64 at, GError **error)
     approval->digest = g_strdup(run->digest);
     approval->uid = 4000;
     approval->actor = g_strdup("jonas");
+    approval->person = g_strdup("jonas");
+    approval->method = g_strdup("login");
+    approval->need = 1;
     approval->reason = g_strdup("matches the carrier's report");
     approval->at = at;
     approval->expires_at = SEED_NOW + G_GINT64_CONSTANT(5256000) * MINUTE;

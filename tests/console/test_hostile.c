@@ -293,6 +293,9 @@ add_hostile(Store *store, guint i, const char *text, GError **error)
     approval->run_id = request->run_id;
     approval->uid = 4000;
     approval->actor = g_strdup(text);
+    approval->person = g_strdup(text);
+    approval->method = g_strdup("login");
+    approval->need = 1;
     approval->reason = g_strdup(text);
     approval->at = SEED_NOW - G_TIME_SPAN_MINUTE;
     approval->expires_at = SEED_NOW + G_TIME_SPAN_DAY;

@@ -177,12 +177,16 @@ request_move(Store *store, gint64 id, RequestState state)
 static inline gboolean
 approve(Store *store, gint64 request_id, gint64 run_id, gint64 uid, GError **error)
 {
-    char digest[] = DIGEST, actor[] = "mara", reason[] = "numbers hold";
+    g_autofree char *actor = uid == 1000 ? g_strdup("mara") : g_strdup_printf("user%d", (int)uid);
+    char digest[] = DIGEST, reason[] = "numbers hold", method[] = "login";
     Approval approval = {.request_id = request_id,
                          .run_id = run_id,
                          .digest = digest,
                          .uid = uid,
                          .actor = actor,
+                         .person = actor,
+                         .method = method,
+                         .need = 1,
                          .reason = reason,
                          .at = NOW,
                          .expires_at = NOW + DAY};

@@ -105,7 +105,7 @@ test_correction(void **state)
     assert_int_equal(after->corrected_by, first);
     g_autoptr(Request) c = store_request_get(f->store, first, &error);
     assert_int_equal(c->corrects, original);
-    assert_string_equal(c->decided_by, "mara");
+    assert_string_equal(c->decided_by, "user1001");
     /* The newest one is the one to correct. */
     assert_int_equal(correct(f->store, original, &error), 0);
     is_error(&error, ERR_ILLEGAL, "newest");

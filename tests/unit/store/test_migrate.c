@@ -137,21 +137,21 @@ test_step_fails(void **state)
 {
     Fixture *f = *state;
     g_autoptr(GError) error = NULL;
-    const char *const steps[] = {schema_steps[0], schema_steps[1],
+    const char *const steps[] = {schema_steps[0], schema_steps[1], schema_steps[2],
                                  "ALTER TABLE requests ADD COLUMN extra TEXT",
                                  "CREATE TABLE broken (x NONSENSE) STRICT"};
     const char *const orphans[] = {
-        schema_steps[0], schema_steps[1],
+        schema_steps[0], schema_steps[1], schema_steps[2],
         "CREATE TABLE child (id INTEGER REFERENCES requests (id)); INSERT INTO child VALUES (77)"};
     request_put(f->store, 1, STATE_NEW);
-    assert_false(schema_migrate(f->store, steps, 4, &error));
+    assert_false(schema_migrate(f->store, steps, 5, &error));
     g_clear_error(&error);
-    assert_false(schema_migrate(f->store, orphans, 3, &error));
+    assert_false(schema_migrate(f->store, orphans, 4, &error));
     is_error(&error, ERR_STORE, "child");
     gint64 version = 0;
     assert_true(sql_query_int(f->store, &version, &error, "PRAGMA user_version", ""));
-    assert_int_equal(version, 2);
-    assert_true(schema_migrate(f->store, steps, 3, &error));
+    assert_int_equal(version, 3);
+    assert_true(schema_migrate(f->store, steps, 4, &error));
     no_error(error);
     assert_sound(f->store);
     /* Foreign keys are on again. */

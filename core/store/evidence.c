@@ -3,7 +3,7 @@
  * Canonical form (docs/architecture.md): one "name=value" line for each field in the order below,
  * each ended by '\n', texts that may hold newlines given as their SHA-256. Anyone can make it by
  * hand. */
-#include "engine/desk_private.h"
+#include "store/evidence.h"
 
 #include <string.h>
 
@@ -30,9 +30,9 @@ add_number(GString *form, const char *name, gint64 number)
 }
 
 char *
-evidence_digest(const Request *request, const Run *run)
+evidence_form(const Request *request, const Run *run)
 {
-    g_autoptr(GString) form = g_string_new("creditbot-evidence-1\n");
+    GString *form = g_string_new("creditbot-evidence-1\n");
 
     add_line(form, "channel", request->channel);
     add_line(form, "ts", request->ts);
@@ -50,5 +50,13 @@ evidence_digest(const Request *request, const Run *run)
     add_number(form, "rows", run->rows);
     add_number(form, "amount_micro", run->amount);
     add_line(form, "currency", run->currency);
-    return text_sha256(form->str, form->len);
+    return g_string_free(form, FALSE);
+}
+
+char *
+evidence_digest(const Request *request, const Run *run)
+{
+    g_autofree char *form = evidence_form(request, run);
+
+    return text_sha256(form, strlen(form));
 }

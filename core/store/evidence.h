@@ -1,0 +1,13 @@
+/* evidence.h: what an approval is sealed to. */
+#ifndef STORE_EVIDENCE_H
+#define STORE_EVIDENCE_H
+
+#include "store/model.h"
+
+/* The canonical text of docs/architecture.md ("Evidence"): of the request its channel, ts, text,
+ * link and what it corrects, of the run the rest. Caller frees. */
+char *evidence_form(const Request *request, const Run *run);
+/* Its SHA-256 in lower-case hex. Caller frees. */
+char *evidence_digest(const Request *request, const Run *run);
+
+#endif
