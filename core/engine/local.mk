@@ -6,4 +6,4 @@ core_libengine_a_SOURCES = \
 	core/engine/pass.c core/engine/post.c core/engine/post_deliver.c core/engine/post_private.h \
 	core/engine/post_recover.c core/engine/post_settle.c core/engine/preview.c core/engine/progress.c \
 	core/engine/read.c core/engine/resolve.c core/engine/keygen.c core/engine/keygen.h core/engine/signature.c core/engine/signature.h core/engine/state.c core/engine/state.h \
-	core/engine/unusual.c core/engine/work.c
+	core/engine/unusual.c core/engine/witness.h core/engine/work.c
