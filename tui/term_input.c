@@ -357,15 +357,17 @@ take_string(const char *b, gsize len, TermEvent *event)
 static gsize
 take_char(const char *b, gsize len, guint32 mods, TermEvent *event)
 {
+    gsize want = (gsize)g_utf8_skip[(guchar)b[0]];
     gunichar c = g_utf8_get_char_validated(b, (gssize)len);
-    if (c == (gunichar)-2)
-        return 0;
-    if (c == (gunichar)-1 || c == 0)
+    if (c ==
+        (gunichar)-2) /* GLib says so of a NUL (Ctrl-Space) too, which is no start of anything */
+        return len >= want || memchr(b, '\0', len) ? 1 : 0;
+    if (c == (gunichar)-1)
         return 1;
     event->type = EVENT_KEY;
     event->key = c == 127 || c == 8 ? KEYS_BACKSPACE : c == '\n' ? KEYS_ENTER : c;
     event->key |= mods;
-    return (gsize)g_utf8_skip[(guchar)b[0]];
+    return want;
 }
 
 static gsize

@@ -130,6 +130,16 @@ unescape(const char *text, gsize len)
     return g_string_free(out, FALSE);
 }
 
+/* Of the value alone: the line ends where it ends, with or without a NUL. 0: none that we have. */
+static gint64
+number(const char *text, gsize len)
+{
+    gint64 n = 0;
+    for (gsize i = 0; i < len && g_ascii_isdigit(text[i]) && n < G_MAXINT64 / 100; i++)
+        n = n * 10 + (text[i] - '0');
+    return n;
+}
+
 static void
 take_level(LogRecord *record, const char *text, gsize len, gboolean quoted)
 {
@@ -138,7 +148,7 @@ take_level(LogRecord *record, const char *text, gsize len, gboolean quoted)
         return;
     }
     /* As bunyan and pino number them. */
-    gint64 n = g_ascii_strtoll(text, NULL, 10);
+    gint64 n = number(text, len);
     record->level = n >= 50   ? LOG_LEVEL_ERROR
                     : n >= 40 ? LOG_LEVEL_WARN
                     : n >= 30 ? LOG_LEVEL_INFO
@@ -158,7 +168,7 @@ take(LogRecord *record, Member member, Walk found, gboolean quoted, char **area,
 {
     const char *text = found.at;
     gsize len = (gsize)(found.end - found.at), end;
-    gint64 n = member >= PASS ? g_ascii_strtoll(text, NULL, 10) : 0;
+    gint64 n = member >= PASS ? number(text, len) : 0;
     switch (member) {
     case AT:
         if (!record->at && !log_time_read(text, len, 0, &record->at, &end))

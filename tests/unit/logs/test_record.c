@@ -106,6 +106,13 @@ test_json(void **state)
     assert_true(log_json_read(&record, &area, &message));
     assert_string_equal(area, "slack");
     assert_string_equal(message, "a \"b\" \303\251\360\237\230\200\n");
+    /* A number ends where its line does, and is no debt. */
+    const char cut[] = "{\"run\":-5,\"level\":30,\"request\":1999";
+    LogRecord piece = {.text = cut, .len = sizeof cut - 4};
+    log_record_read(&piece, NOW);
+    assert_int_equal(piece.request, 1);
+    assert_int_equal(piece.run, 0);
+    assert_int_equal(piece.level, LOG_LEVEL_INFO);
 }
 
 /* Whatever the bytes are, nothing beyond them is read. */

@@ -133,6 +133,12 @@ test_broken(void **state)
         feed(input, "q", 2000 * MS);
         assert_int_equal(next_key(input, 2000 * MS), 'q');
     }
+    /* A NUL (Ctrl-Space) holds nothing up, alone or within a character. */
+    g_autoptr(TermInput) nul = term_input_new();
+    term_input_feed(nul, "\0a\346\0b", 5, 0);
+    assert_int_equal(next_key(nul, 0), 'a');
+    assert_int_equal(next_key(nul, 0), 'b');
+    assert_int_equal(term_input_timeout(nul, 0), -1);
     g_autoptr(TermInput) input = term_input_new();
     feed(input, "\033[1;\033[A\xff\xfez\033[I\033[?62;4c\033[?2026;2$yq", 0);
     assert_int_equal(next_key(input, 0), KEYS_UP);
