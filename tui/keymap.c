@@ -149,6 +149,8 @@ key_sequence_name(const guint32 *keys, guint n)
         g_autofree char *name = key_name(keys[i]);
         g_string_append_printf(text, "%s%s", i > 0 && !pair ? "," : "", name);
     }
+    if (pair && key_parse(text->str) != KEY_NONE) /* F and 2 is not F2 */
+        g_string_insert_c(text, (gssize)(g_utf8_next_char(text->str) - text->str), ',');
     return g_strdup(text->str);
 }
 

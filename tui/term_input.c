@@ -1,4 +1,8 @@
 /* term_input.c: the state machine that reads keys, mouse, pastes and answers. */
+#ifdef HAVE_CONFIG_H
+#include "config.h" /* memmem() is GNU's */
+#endif
+
 #include "tui/term_input.h"
 
 #include <string.h>
@@ -412,11 +416,13 @@ take_paste(TermInput *input, gint64 now, TermEvent *event)
 {
     const char *b = (const char *)input->bytes->data;
     gsize len = input->bytes->len, keep = strlen(PASTE_END) - 1;
-    const char *end = len ? g_strstr_len(b, (gssize)len, PASTE_END) : NULL;
+    /* not by strstr: a NUL may be pasted */
+    const char *end = len ? memmem(b, len, PASTE_END, strlen(PASTE_END)) : NULL;
     gboolean lost = !end && now - input->fed_at >= PASTE_TIME;
     gsize n = end ? (gsize)(end - b) : lost ? len : len > keep ? len - keep : 0;
     for (gsize i = 0; i < n && input->paste->len < PASTE_MAX; i++)
-        g_string_append_c(input->paste, b[i] == '\r' ? '\n' : b[i]);
+        if (b[i])
+            g_string_append_c(input->paste, b[i] == '\r' ? '\n' : b[i]);
     if (n > 0 || end)
         drop(input, n + (end ? strlen(PASTE_END) : 0));
     if (!end && !lost)

@@ -43,7 +43,8 @@ def run(name, options):
     print(f"{word:5} {name}: {result['executions']:,} executions in {result['seconds']} s, {result['edges']:,} edges,"
           f" {result['features']:,} features {' '.join(result['found'])}", flush=True)
     if not result["good"]:
-        print("\n".join(text.splitlines()[-40:]), flush=True)
+        words = re.compile(r"ERROR|runtime error|SUMMARY|Base64|^ +#[0-9]+ .* tests/|^ +#[0-9]+ .*/(core|tui)/")
+        print("\n".join([line for line in text.splitlines() if words.search(line)][-25:]), flush=True)
     return result
 
 

@@ -52,6 +52,9 @@ test_sequences(void **state)
     assert_int_equal(keys[0], KEYS_CTRL('x'));
     g_autofree char *name = key_sequence_name(keys, 2);
     assert_string_equal(name, "Ctrl-X,Ctrl-C");
+    assert_int_equal(key_sequence_parse("F,2", keys), 2);
+    g_autofree char *apart = key_sequence_name(keys, 2);
+    assert_string_equal(apart, "F,2"); /* F2 is a key */
     assert_int_equal(key_sequence_parse("z,z,Up", keys), 3);
     assert_int_equal(key_sequence_parse(",", keys), 1);
     static const char *const none[] = {"abc", "a,,b", "a,b,c,d", "Entr", "\xff\xfe"};

@@ -139,6 +139,12 @@ test_broken(void **state)
     assert_int_equal(next_key(nul, 0), 'a');
     assert_int_equal(next_key(nul, 0), 'b');
     assert_int_equal(term_input_timeout(nul, 0), -1);
+    term_input_feed(nul, "\033[200~x\0y\033[201~q", 16, 0);
+    TermEvent paste;
+    assert_true(term_input_next(nul, 0, &paste));
+    assert_int_equal(paste.type, EVENT_PASTE);
+    assert_string_equal(paste.text, "xy");
+    assert_int_equal(next_key(nul, 0), 'q');
     g_autoptr(TermInput) input = term_input_new();
     feed(input, "\033[1;\033[A\xff\xfez\033[I\033[?62;4c\033[?2026;2$yq", 0);
     assert_int_equal(next_key(input, 0), KEYS_UP);
