@@ -170,6 +170,8 @@ console_set_summary(Console *console, Summary *summary)
     console->summary_asked = FALSE;
     console->facts.progress = summary->progress;
     console->facts.claims = summary->claims;
+    if (console_list(console))
+        list_context_changed(console_list(console));
     console->dirty = TRUE;
     if (console->summary_stale)
         ask_summary(console);
@@ -411,6 +413,7 @@ console_close(Console *console)
     mailbox_free(console->mailbox);
     summary_free(console->summary);
     toasts_free(console->toasts);
+    paths_clear(&console->paths);
     grid_free(console->grid);
     keymap_free(console->keymap);
     theme_free(console->theme);

@@ -6,6 +6,7 @@
 #include "tui/console.h"
 #include "tui/keymap.h"
 #include "tui/mailbox.h"
+#include "tui/paths.h"
 #include "tui/reader.h"
 #include "tui/settings.h"
 #include "tui/term.h"
@@ -84,6 +85,7 @@ struct Console {
     gboolean tips; /* the next useful step is told */
     GArray *holds; /* Hold: approvals of this console that wait to be posted */
     char *search;
+    Paths paths; /* the folder that Tab completed in */
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;
     guint8 recent[RECENT_MAX]; /* commands that were used, newest first: index + 1; 0: none */

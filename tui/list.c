@@ -43,6 +43,12 @@ list_set_context(List *list, const void *context)
 }
 
 void
+list_context_changed(List *list)
+{
+    list->measured = FALSE;
+}
+
+void
 list_set_clock(List *list, const gint64 *now)
 {
     list->now = now;

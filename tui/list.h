@@ -36,6 +36,7 @@ typedef struct {
     gboolean (*number)(const void *row, gint64 *number);
     gboolean big_first; /* the order without reverse begins with the greatest number */
     int order;          /* of windowed lists: the store's name for it; 0: cannot be sorted by */
+    gboolean sparse;    /* takes no room while it has nothing to show */
 } ListColumn;
 
 typedef struct {
@@ -63,6 +64,8 @@ List *list_new(const ListOps *ops);
 void list_free(List *list);
 /* Passed to the cell functions; borrowed. */
 void list_set_context(List *list, const void *context);
+/* What the context points to is another: columns may need another width. */
+void list_context_changed(List *list);
 /* What ages in filters are counted from; borrowed. NULL: the system's clock. */
 void list_set_clock(List *list, const gint64 *now);
 const ListOps *list_spec(const List *list);

@@ -13,12 +13,27 @@ list_margin(const List *list)
     return g_hash_table_size(list->marks) > 0 ? 2 : 1;
 }
 
+gboolean
+list_column_empty(const List *list, int column)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; list->ops->columns[column].sparse && i < list->shown->len; i++) {
+        Role role;
+        list_cell_text(list, g_ptr_array_index(list->shown, i), (guint)column, text, &role);
+        if (text->len > 0)
+            return FALSE;
+    }
+    return list->ops->columns[column].sparse;
+}
+
 static int
 wanted_width(const List *list, guint column, GString *text)
 {
     const ListColumn *spec = &list->ops->columns[column];
     int title = text_width(spec->title) + (list->sort == (int)column ? 1 : 0);
     int width = MAX(spec->min, title);
+    if (list_column_empty(list, (int)column))
+        return 0;
     guint from = list->top > MEASURE / 2 ? (guint)list->top - MEASURE / 2 : 0;
     guint to = MIN(list->shown->len, from + MEASURE);
     for (guint i = from; i < to && width < spec->max; i++) {

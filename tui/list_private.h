@@ -64,5 +64,7 @@ void list_hold_back(List *list, GPtrArray *rows);
 #define LIST_GAP 1
 void list_measure(List *list, int room);
 int list_margin(const List *list);
+/* A sparse column of which nothing is shown. */
+gboolean list_column_empty(const List *list, int column);
 
 #endif

@@ -128,6 +128,8 @@ list_pick_column(List *list, int direction)
     int n = (int)list->ops->n_columns;
     int column = list->column < 0 ? MAX(list->sort, direction > 0 ? 0 : n - 1)
                                   : CLAMP(list->column + direction, 0, n - 1);
+    if (list_column_empty(list, column))
+        column = CLAMP(column + direction, 0, n - 1);
     list->column = column;
     list->measured = FALSE;
     list_measure(list, list->measured_width);

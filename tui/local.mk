@@ -28,6 +28,7 @@ tui_libtui_a_SOURCES = \
 	tui/mailbox.c tui/mailbox.h \
 	tui/mrkdwn.c tui/mrkdwn.h tui/mrkdwn_blocks.c tui/mrkdwn_private.h tui/mrkdwn_words.c \
 	tui/pager.c tui/pager.h \
+	tui/paths.c tui/paths.h \
 	tui/reader.c tui/reader.h \
 	tui/remember.c \
 	tui/settings.c tui/settings.h \

@@ -264,8 +264,8 @@ progress_words(const Request *request, const Facts *facts, Role *role)
     return g_strdup(progress->stage ? progress->stage : "");
 }
 
-static char *
-note_words(const Request *request, const Facts *facts, Role *role)
+char *
+wording_note(const Request *request, const Facts *facts, Role *role)
 {
     *role = ROLE_TEXT;
     if (facts_progress(facts, request->id))
@@ -307,18 +307,6 @@ note_words(const Request *request, const Facts *facts, Role *role)
     }
     *role = ROLE_DIM;
     return g_strdup(request->note ? request->note : "");
-}
-
-char *
-wording_note(const Request *request, const Facts *facts, Role *role)
-{
-    const char *who = facts_claimed(facts, request->id);
-    char *note = note_words(request, facts, role);
-    if (!who)
-        return note;
-    g_autofree char *rest = note;
-    *role = ROLE_BUSY;
-    return g_strdup_printf("@%s %s", who, rest);
 }
 
 char *

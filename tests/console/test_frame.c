@@ -242,14 +242,17 @@ test_two_consoles(void **state)
     g_autoptr(Store) store = fixture_store(*state);
     Tty *one = fixture_queue(*state, 80, 24), *two = fixture_queue(*state, 80, 24);
     assert_false(tty_shows(two, "@"));
+    assert_false(tty_shows(two, "AT IT"));
     tty_send(one, "\r");
     tty_wait(one, "[Why]");
     gint64 began = g_get_monotonic_time();
-    tty_wait(two, "@");
+    tty_wait(two, "AT IT STATE");
+    tty_wait(two, "@sam  pending");
     /* Within a second, and some for a machine under load. */
     assert_true(g_get_monotonic_time() - began < 3 * G_TIME_SPAN_SECOND);
     tty_send(one, KEY_ESC_SEQ);
     tty_wait_gone(two, "@");
+    tty_wait_gone(two, "AT IT");
     /* A dialog claims too. */
     tty_send(two, "ja");
     tty_wait(two, "Recommended credit");

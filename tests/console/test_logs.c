@@ -74,6 +74,34 @@ test_merge(void **state)
     fixture_quit(tty);
 }
 
+/* Tab goes into folders, whose names may be anything. */
+static void
+test_complete(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *folder = path_in(fixture, "logs of b's");
+    g_autofree char *one = g_build_filename(folder, "one.log", NULL);
+    g_autofree char *hidden = g_build_filename(folder, ".hidden.log", NULL);
+    assert_int_equal(g_mkdir(folder, 0700), 0);
+    append(one, "2026-09-17T11:00:00Z info the only one\n");
+    append(hidden, "2026-09-17T11:00:00Z info never\n");
+    Tty *tty = fixture_queue(fixture, 80, 24);
+    tty_send(tty, "O");
+    tty_wait(tty, "Open logs");
+    tty_send(tty, "@");
+    tty_wait(tty, "@desk");
+    tty_send(tty, "\t log");
+    tty_wait(tty, "@desk log");
+    tty_wait(tty, "logs\\ of\\ b\\'s/");
+    tty_send(tty, "\t");
+    tty_wait(tty, "@desk logs\\ of\\ b\\'s/");
+    tty_wait(tty, "s/one.log");
+    assert_false(tty_shows(tty, "hidden"));
+    tty_send(tty, "\t\r");
+    tty_wait(tty, "A one.log, B the desk's log");
+    fixture_quit(tty);
+}
+
 static void
 test_wrong_filter(void **state)
 {
@@ -217,8 +245,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONSOLE_TEST(test_merge),  CONSOLE_TEST(test_wrong_filter), CONSOLE_TEST(test_follow),
-        CONSOLE_TEST(test_search), CONSOLE_TEST(test_junk),         CONSOLE_TEST(test_pass),
+        CONSOLE_TEST(test_merge),  CONSOLE_TEST(test_complete), CONSOLE_TEST(test_wrong_filter),
+        CONSOLE_TEST(test_follow), CONSOLE_TEST(test_search),   CONSOLE_TEST(test_junk),
+        CONSOLE_TEST(test_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

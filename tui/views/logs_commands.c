@@ -195,13 +195,6 @@ act_goto(Logs *logs, const char *args)
 
 /* -- opening -- */
 
-static char *
-expand_home(const char *path)
-{
-    return g_str_has_prefix(path, "~/") ? g_build_filename(g_get_home_dir(), path + 2, NULL)
-                                        : g_strdup(path);
-}
-
 static guint
 opened(Console *console, const char *text, gint64 data)
 {
@@ -220,19 +213,29 @@ opened(Console *console, const char *text, gint64 data)
         return CHANGED_SCREEN;
     }
     for (int i = 0; i < n; i++) {
-        char *path = expand_home(words[i]);
+        char *path = paths_expand(words[i]);
         g_free(words[i]);
         words[i] = path;
     }
     return view_logs_files(console, (const char *const *)words, -1, LOG_TRACE, NULL);
 }
 
+static char **
+complete_log(Console *console, const char *text, gsize cursor, gsize *from, gint64 data)
+{
+    (void)data;
+    return paths_complete_word(console, text, cursor, from, "@desk");
+}
+
 static guint
 act_open(Logs *logs, const char *args)
 {
+    const PromptSpec spec = {
+        .label = "Open logs (paths, @desk):", .done = opened, .complete = complete_log};
     if (*args)
         return opened(logs->console, args, 0);
-    return prompt_open(logs->console, "Open logs (paths, @desk):", NULL, opened, NULL, 0);
+    paths_clear(&logs->console->paths);
+    return prompt_ask(logs->console, &spec);
 }
 
 static guint (*const acts[])(Logs *logs, const char *args) = {

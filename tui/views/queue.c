@@ -15,6 +15,7 @@ static const ListColumn columns[] = {
     {"interval", "±95%", 5, 6, ALIGN_RIGHT, 3, cell_interval},
     {"requester", "ASKED BY", 8, 16, ALIGN_LEFT, 6, cell_requester, compare_requester},
     {"note", "NOTE", 12, 60, ALIGN_LEFT, 2, cell_note},
+    {"at-it", "AT IT", 5, 9, ALIGN_LEFT, 1, cell_claim, .sparse = TRUE},
     {"state", "STATE", 12, 14, ALIGN_LEFT, 0, cell_state, compare_state},
 };
 

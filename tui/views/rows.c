@@ -70,6 +70,16 @@ cell_note(const void *row, const void *context, GString *text, Role *role)
 }
 
 void
+cell_claim(const void *row, const void *context, GString *text, Role *role)
+{
+    const Request *request = row;
+    const char *who = facts_claimed(context, request->id);
+    *role = ROLE_BUSY;
+    if (who)
+        g_string_append_printf(text, "@%s", who);
+}
+
+void
 cell_state(const void *row, const void *context, GString *text, Role *role)
 {
     g_autofree char *words = wording_state(row, context, role);

@@ -14,6 +14,7 @@ void cell_product(const void *row, const void *context, GString *text, Role *rol
 void cell_amount(const void *row, const void *context, GString *text, Role *role);
 void cell_interval(const void *row, const void *context, GString *text, Role *role);
 void cell_note(const void *row, const void *context, GString *text, Role *role);
+void cell_claim(const void *row, const void *context, GString *text, Role *role);
 void cell_state(const void *row, const void *context, GString *text, Role *role);
 void cell_requester(const void *row, const void *context, GString *text, Role *role);
 void cell_title(const void *row, const void *context, GString *text, Role *role);

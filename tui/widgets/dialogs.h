@@ -47,6 +47,11 @@ typedef struct {
     gint64 data;
 } PromptSpec;
 guint prompt_ask(Console *console, const PromptSpec *spec);
+/* A prompt for the path of one file, with Tab. */
+guint prompt_path(Console *console, const char *label, const char *text, PromptFunc done,
+                  gint64 data);
+/* More is known of what the word at the cursor could become. */
+void prompt_look_again(Console *console);
 
 guint palette_open(Console *console);
 /* The themes, each shown while it is chosen. */

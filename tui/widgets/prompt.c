@@ -179,6 +179,35 @@ prompt_ask(Console *console, const PromptSpec *spec)
     return CHANGED_SCREEN;
 }
 
+void
+prompt_look_again(Console *console)
+{
+    const Dialog *newest = console->dialogs->len
+                               ? g_ptr_array_index(console->dialogs, console->dialogs->len - 1)
+                               : NULL;
+    if (newest && newest->ops == &prompt_ops)
+        look_up(newest->data);
+    console_touch(console);
+}
+
+static char **
+complete_path(Console *console, const char *text, gsize cursor, gsize *from, gint64 data)
+{
+    g_autofree char *path = g_strndup(text, cursor);
+    (void)data;
+    *from = 0;
+    return paths_complete(console, path);
+}
+
+guint
+prompt_path(Console *console, const char *label, const char *text, PromptFunc done, gint64 data)
+{
+    const PromptSpec spec = {
+        .label = label, .text = text, .done = done, .complete = complete_path, .data = data};
+    paths_clear(&console->paths);
+    return prompt_ask(console, &spec);
+}
+
 guint
 prompt_open(Console *console, const char *label, const char *text, PromptFunc done,
             PromptFunc changed, gint64 data)

@@ -386,6 +386,46 @@ test_sideways(void **state)
 }
 
 static void
+cell_odd(const void *row, const void *context, GString *text, Role *role)
+{
+    const gint64 *odd = context;
+    (void)role;
+    if (item_id(row) == *odd)
+        g_string_append(text, "here");
+}
+
+/* A sparse column takes no room, and is not picked, while there is nothing in it. */
+static void
+test_sparse(void **state)
+{
+    static const ListColumn some[] = {
+        {"id", "ID", 3, 5, ALIGN_RIGHT, 0, cell_id},
+        {"odd", "ODD", 4, 6, ALIGN_LEFT, 0, cell_odd, .sparse = TRUE},
+        {"name", "NAME", 6, 12, ALIGN_LEFT, 0, cell_name},
+    };
+    static const ListOps sparse = {.columns = some,
+                                   .n_columns = G_N_ELEMENTS(some),
+                                   .id = item_id,
+                                   .free_row = g_free,
+                                   .default_sort = -1};
+    gint64 odd = 0;
+    List *list = list_new(&sparse);
+    (void)state;
+    list_set_context(list, &odd);
+    list_set_rows(list, items(1, 2));
+    assert_drawn(list, 30, "  ID NAME\n>  1 apple\n   2 cherry\n");
+    list_pick_column(list, 1);
+    list_pick_column(list, 1);
+    assert_int_equal(list_column(list), list_column_named(list, "name"));
+    odd = 2;
+    list_context_changed(list);
+    assert_drawn(list, 30, "  ID ODD  NAME\n>  1      apple\n   2 here cherry\n");
+    list_pick_column(list, -1);
+    assert_int_equal(list_column(list), list_column_named(list, "odd"));
+    list_free(list);
+}
+
+static void
 test_heading(void **state)
 {
     List *list = make(2);
@@ -599,9 +639,9 @@ main(void)
         cmocka_unit_test(test_completion), cmocka_unit_test(test_marks),
         cmocka_unit_test(test_pause),      cmocka_unit_test(test_order),
         cmocka_unit_test(test_windowed),   cmocka_unit_test(test_sideways),
-        cmocka_unit_test(test_heading),    cmocka_unit_test(test_pick),
-        cmocka_unit_test(test_status),     cmocka_unit_test(test_preview),
-        cmocka_unit_test(test_sticks),
+        cmocka_unit_test(test_sparse),     cmocka_unit_test(test_heading),
+        cmocka_unit_test(test_pick),       cmocka_unit_test(test_status),
+        cmocka_unit_test(test_preview),    cmocka_unit_test(test_sticks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
