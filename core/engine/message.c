@@ -127,6 +127,7 @@ mrkdwn_block(const char *text)
     cJSON_AddStringToObject(block, "type", "section");
     cJSON_AddStringToObject(inner, "type", "mrkdwn");
     cJSON_AddStringToObject(inner, "text", text);
+    cJSON_AddTrueToObject(inner, "verbatim"); /* no links of Slack's own making */
     return block;
 }
 

@@ -80,6 +80,10 @@ build_body(const char *channel, const char *thread_ts, const char *text, const c
     if (blocks != NULL)
         cJSON_AddItemToObject(body, "blocks", cJSON_Duplicate(blocks, TRUE));
     cJSON_AddItemToObject(body, "metadata", metadata);
+    /* Nothing that stands in the text becomes a link, a name or a channel by Slack's own reading.
+     */
+    json_add(body, "parse", "none");
+    cJSON_AddFalseToObject(body, "link_names");
     cJSON_AddFalseToObject(body, "unfurl_links");
     cJSON_AddFalseToObject(body, "unfurl_media");
     return json_print(body);

@@ -186,6 +186,9 @@ def texts_of(post):
     return found
 
 
+BAIT = "see https://evil.example/a?b=1 www.evil.example evil.example/x #general @mara <mailto:a@evil.example> "
+
+
 @test
 def what_slack_is_sent_calls_nobody_and_links_nowhere():
     with desk({**AUTO, "retry": {"attempts": "1", "delay": "1s"}, "product.verify": {
@@ -207,10 +210,15 @@ def what_slack_is_sent_calls_nobody_and_links_nowhere():
         first = rows[stamps[0]]
         if first["state"] == "pending":
             run(d, "approve", str(first["id"]), "--reason", "x", "--no-wait")
+        done = run(d, "reject", str(rows[stamps[-2]]["id"]), "--notify", "--reason", BAIT)
+        assert done.returncode == 0, done
         d.batch(expect=None)
         posts = d.sandbox.posts()
         for words in ("Recommended credit for Z9", "gave up", "Please provide", "No credit is recommended"):
             assert any(words in post["text"] for post in posts), (words, [post["text"] for post in posts])
+        # The sandbox does to plain text what Slack does unless it is told not to.
+        bait = [text for post in posts for text in texts_of(post) if "evil.example/x #general" in text]
+        assert bait, [post["text"] for post in posts]
         for text in (text for post in posts for text in texts_of(post)):
             assert "<" not in text and ">" not in text, text
             assert not re.search(r"&(?!amp;|lt;|gt;)", text), text

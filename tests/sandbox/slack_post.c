@@ -134,6 +134,36 @@ take_json(SlackCall *call, cJSON *message, const char *name, const char *bad,
     return TRUE;
 }
 
+/* What Slack makes of plain text unless it is told not to: addresses, bare domains too, become
+ * links, #names channels. */
+static char *
+linkified(const char *text)
+{
+    g_autoptr(GRegex) address =
+        g_regex_new("(?<![<|/@\\w.-])((?:https?://"
+                    "|www\\.)[^\\s<>|]+|(?:[\\w-]+\\.)+(?:com|example|net|org)\\b[^\\s<>|]*)",
+                    G_REGEX_CASELESS, 0, NULL);
+    g_autoptr(GRegex) channel = g_regex_new("(?<![<\\w&])#([a-z][a-z0-9_-]+)", 0, 0, NULL);
+    g_autofree char *links = g_regex_replace(address, text, -1, 0, "<\\1>", 0, NULL);
+    return g_regex_replace(channel, links ? links : text, -1, 0, "<#C0LINKED01|\\1>", 0, NULL);
+}
+
+/* In each mrkdwn object that is not verbatim (Block Kit, "Text object"). */
+static void
+linkify_blocks(cJSON *node)
+{
+    cJSON *child, *text = cJSON_GetObjectItemCaseSensitive(node, "text");
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, "type"));
+    if (g_strcmp0(type, "mrkdwn") == 0 && cJSON_IsString(text) &&
+        !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "verbatim"))) {
+        g_autofree char *shown = linkified(text->valuestring);
+        cJSON_SetValuestring(text, shown ? shown : "");
+    }
+    cJSON_ArrayForEach (child, node)
+        if (cJSON_IsObject(child) || cJSON_IsArray(child))
+            linkify_blocks(child);
+}
+
 static gboolean
 take_content(SlackCall *call, cJSON *message, glong text_max)
 {
@@ -144,10 +174,14 @@ take_content(SlackCall *call, cJSON *message, glong text_max)
         return slack_fail(call, "no_text", NULL);
     if (text != NULL && g_utf8_strlen(text, -1) > text_max)
         return slack_fail(call, "msg_too_long", NULL);
+    gboolean plain = g_strcmp0(slack_arg(call, "parse"), "none") == 0;
+    g_autofree char *shown = text == NULL || plain ? NULL : linkified(text);
     cJSON_DeleteItemFromObjectCaseSensitive(message, "text");
-    cJSON_AddStringToObject(message, "text", text != NULL ? text : "");
-    return take_json(call, message, "blocks", "invalid_blocks_format", check_blocks) &&
-           take_json(call, message, "attachments", "invalid_attachments", NULL) &&
+    cJSON_AddStringToObject(message, "text", shown ? shown : text ? text : "");
+    if (!take_json(call, message, "blocks", "invalid_blocks_format", check_blocks))
+        return FALSE;
+    linkify_blocks(cJSON_GetObjectItemCaseSensitive(message, "blocks"));
+    return take_json(call, message, "attachments", "invalid_attachments", NULL) &&
            take_json(call, message, "metadata", "invalid_metadata_format", check_metadata);
 }
 

@@ -446,6 +446,10 @@ test_post(void **state)
     assert_string_equal(json_string(body, "thread_ts"), "1.000000");
     assert_string_equal(json_string(body, "text"), "Hello \"x\"");
     assert_int_equal(cJSON_GetArraySize(json_array(body, "blocks")), 1);
+    assert_string_equal(json_string(body, "parse"), "none");
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(body, "link_names")));
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(body, "unfurl_links")));
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(body, "unfurl_media")));
     payload = json_object(json_object(body, "metadata"), "event_payload");
     assert_string_equal(json_string(json_object(body, "metadata"), "event_type"), "creditbot_post");
     assert_string_equal(json_string(payload, "nonce"), "n-1");
