@@ -35,4 +35,9 @@ tests_unit_store_test_linked_SOURCES = tests/unit/store/test_linked.c tests/unit
 tests_unit_store_test_linked_CFLAGS = $(TEST_CFLAGS)
 tests_unit_store_test_linked_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/store/test_linked
+check_PROGRAMS += tests/unit/store/test_persons
+tests_unit_store_test_persons_SOURCES = tests/unit/store/test_persons.c tests/unit/store/fixture.h
+tests_unit_store_test_persons_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_persons_LDADD = $(LIB_STORE) $(SQLITE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/store/test_persons
 endif

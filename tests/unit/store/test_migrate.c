@@ -131,6 +131,145 @@ test_copy_is_kept(void **state)
     assert_int_equal(n, 3);
 }
 
+/* What version 2 has beyond that: a row in every table, approvals of all kinds. */
+static const char rows_2[] =
+    "INSERT INTO requests (id, version, channel, ts, thread_ts, state, resume, attempts,"
+    "  next_attempt_at, received_at, state_at, hold_until, posted_at) VALUES"
+    " (4, 1, 'C1', '1788990001.000300', '1788990001.000300', 'pending', 'new', 0, 0,"
+    "  1788990001000300, 1788990001000300, 0, 0);"
+    "INSERT INTO request_texts (id, text, message) VALUES (4, 'the fourth', '{}');"
+    "INSERT INTO runs (id, request_id, number, dry, status, started_at, finished_at, rows, amount,"
+    "  low, high, currency, digest, result) VALUES (2, 4, 1, 0, 'done', 1, 2, 3, 5000000, 5000000,"
+    "  5000000, 'USD', '" DIGEST2 "', '{\"amount\":\"5.00\",\"currency\":\"USD\"}');"
+    "UPDATE requests SET run_id = 2, amount = 5000000, low = 5000000, high = 5000000,"
+    "  currency = 'USD', run_number = 1, run_at = 2 WHERE id = 4;"
+    "INSERT INTO approvals VALUES (3, 4, 2, '" DIGEST2 "', 1000, 'zoe', 'fine', 5, 6, 0, 9, 'no'),"
+    " (4, 4, 2, '" DIGEST2 "', 1000, 'zoe', 'fine', 5, 6, 0, 0, NULL),"
+    " (5, 4, 2, '" DIGEST2 "', 1002, 'zoe', 'fine', 5, 6, 0, 0, NULL),"
+    " (6, 4, 2, '" DIGEST2 "', 1003, NULL, NULL, 5, 6, 0, 0, NULL),"
+    " (7, 4, 2, '" DIGEST2 "', -1, 'auto', 'mode=auto', 5, 6, 0, 0, NULL);"
+    "INSERT INTO passes (id, started_at, pid, dry_run, finished_at, status, exit_code, found, "
+    "fresh,"
+    "  ignored, needs_link, calculated, pending, posted, failed) VALUES (1, 1, 2, 0, 3, 'ok', 0, 1,"
+    "  1, 0, 0, 1, 1, 0, 0);"
+    "INSERT INTO logs (at, level, message) VALUES (1, 2, 'a line');"
+    "INSERT INTO progress VALUES (4, 1, 1, 2, 3, 0.5, 'query', 'q', 'h', 1, 0);"
+    "INSERT INTO leases VALUES ('other', 'h', 'b', 1, 2, 3, 4);"
+    "INSERT INTO \"values\" VALUES ('pause', 'lunch');"
+    "INSERT INTO processed VALUES ('1788000000.000100', 'C1', 1, 2, '{}');"
+    "INSERT INTO probe VALUES (1, zeroblob(8));"
+    "INSERT INTO claims VALUES (4, 'h', 'b', 1, 2, 1000, 'zoe', 'looking', 5, 6);";
+
+static void
+make_version_2(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    make_version_1(f);
+    add_events(f);
+    g_autoptr(Store) store = sql_open_plain(f->path, FALSE, &error);
+    no_error(error);
+    store->clock = f->clock;
+    schema_migrate(store, schema_steps, 2, &error);
+    no_error(error);
+    sql_script(store, rows_2, &error);
+    no_error(error);
+    store_event(store, 4, "zoe", "approve", NULL, NULL,
+                "{\"digest\":\"" DIGEST2 "\",\"have\":1,\"need\":3}", &error);
+    no_error(error);
+    store_event(store, 4, "max", "approve", NULL, NULL, "no JSON", &error);
+    no_error(error);
+    store_event(store, 4, "creditbot", "state", "calculating", "pending", NULL, &error);
+    no_error(error);
+}
+
+/* "table rows", one a line. */
+static char *
+count_tables(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Store) plain = sql_open_plain(f->path, TRUE, &error);
+    no_error(error);
+    g_autofree char *tables = sql_query_text(
+        plain, &error,
+        "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
+        " AND name <> 'reviews' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%'"
+        " ORDER BY name)",
+        "");
+    g_auto(GStrv) names = g_strsplit(tables, " ", -1);
+    GString *counts = g_string_new(NULL);
+    for (char **name = names; *name; name++) {
+        gint64 n = 0;
+        g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM \"%s\"", *name);
+        assert_true(sql_query_int(plain, &n, &error, sql, ""));
+        if (n == 0)
+            fail_msg("no row in %s: nothing is proven about it", *name);
+        g_string_append_printf(counts, "%s %d\n", *name, (int)n);
+    }
+    return g_string_free(counts, FALSE);
+}
+
+typedef struct {
+    const char *person, *method;
+    gint64 need;
+} Approver;
+
+static void
+test_from_version_2(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    static const Approver closed[] = {{"zoe", "login", 1}, {"max", "login", 1}};
+    static const Approver open[] = {
+        {"zoe", "login", 1}, /* void: it asks for nothing any more */
+        {"zoe", "login", 3},      {"zoe (uid 1002)", "login", 3},
+        {"uid 1003", "login", 3}, {"auto", "auto", 3},
+    };
+    make_version_2(f);
+    g_autofree char *before = count_tables(f);
+    f->store = fixture_open(f, FALSE, &error);
+    no_error(error);
+    assert_sound(f->store);
+    g_autofree char *after = count_tables(f);
+    assert_string_equal(before, after);
+    for (int id = 1; id <= 4; id += 3) {
+        const Approver *expected = id == 1 ? closed : open;
+        g_autoptr(GPtrArray) approvals = store_approvals(f->store, id, &error);
+        assert_int_equal(approvals->len, id == 1 ? 2 : 5);
+        for (guint i = 0; i < approvals->len; i++) {
+            const Approval *approval = approvals->pdata[i];
+            assert_string_equal(approval->person, expected[i].person);
+            assert_string_equal(approval->method, expected[i].method);
+            assert_int_equal(approval->need, expected[i].need);
+            assert_true(approval->self);
+            assert_null(approval->signature);
+        }
+    }
+    g_autoptr(GPtrArray) posts = store_posts(f->store, 1, &error);
+    assert_int_equal(((Post *)posts->pdata[0])->witness_id, 0);
+    assert_null(((Post *)posts->pdata[0])->witness_hash);
+    assert_false(sql_script(f->store, "UPDATE posts SET text = 'x'", &error));
+    is_error(&error, ERR_ILLEGAL, "never changed");
+    assert_false(sql_script(f->store, "DELETE FROM approvals", &error));
+    is_error(&error, ERR_ILLEGAL, "never deleted");
+    g_autofree char *copy = g_strconcat(f->path, ".v2.bak", NULL);
+    assert_true(g_file_test(copy, G_FILE_TEST_EXISTS));
+}
+
+/* A state of the next version is left alone, whoever asks. */
+static void
+test_newer(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *mark = g_strdup_printf("PRAGMA user_version=%d", schema_version + 1);
+    assert_true(sql_script(f->store, mark, &error));
+    g_clear_pointer(&f->store, store_close);
+    assert_null(fixture_open(f, FALSE, &error));
+    is_error(&error, ERR_STORE, "newer creditbot");
+    assert_null(fixture_open(f, TRUE, &error));
+    is_error(&error, ERR_STORE, "newer creditbot");
+}
+
 /* A step that fails, or leaves a row that belongs to none, leaves the state as it was. */
 static void
 test_step_fails(void **state)
@@ -164,9 +303,8 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_from_version_1),
-        T(test_copy_is_kept),
-        T(test_step_fails),
+        T(test_from_version_1), T(test_from_version_2), T(test_newer),
+        T(test_copy_is_kept),   T(test_step_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,6 +208,65 @@ test_export_import(void **state)
     g_free(other.path);
 }
 
+/* The same export as version 2 wrote it. */
+static char *
+as_version_2(const char *text)
+{
+    static const char *const later[] = {"person", "method",     "principal",   "signature",
+                                        "slack",  "self",       "need",        "need_group",
+                                        "groups", "witness_id", "witness_hash"};
+    GString *old = g_string_new("{\"table\":\"schema\",\"row\":{\"version\":2}}\n");
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines + 1; *line && **line; line++) {
+        g_autoptr(cJSON) json = cJSON_Parse(*line);
+        cJSON *row = cJSON_GetObjectItemCaseSensitive(json, "row");
+        const char *table = json_string(json, "table");
+        if (g_str_equal(table, "reviews"))
+            continue;
+        for (gsize i = 0; i < G_N_ELEMENTS(later); i++)
+            if (g_str_equal(table, "approvals") || g_str_equal(table, "posts"))
+                cJSON_DeleteItemFromObjectCaseSensitive(row, later[i]);
+        g_autofree char *printed = json_print(json);
+        g_string_append_printf(old, "%s\n", printed);
+    }
+    return g_string_free(old, FALSE);
+}
+
+static void
+test_import_older(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    fill(f->store);
+    gint64 waiting = request_put(f->store, 20, STATE_PENDING);
+    gint64 run = run_put(f->store, waiting, 88);
+    assert_true(approve(f->store, waiting, run, 1000, &error));
+    assert_true(store_event(f->store, waiting, "mara", "approve", NULL, NULL,
+                            "{\"digest\":\"" DIGEST "\",\"need\":2}", &error));
+    g_autofree char *text = export_text(f, f->store, "new.jsonl");
+    g_autofree char *old = as_version_2(text);
+    assert_null(strstr(old, "witness"));
+    g_autofree char *path = g_build_filename(f->folder, "old.jsonl", NULL);
+    assert_true(g_file_set_contents(path, old, -1, NULL));
+    Fixture other = *f;
+    other.path = g_build_filename(f->folder, "other.db", NULL);
+    other.store = fixture_open(&other, FALSE, &error);
+    int fd = open(path, O_RDONLY);
+    if (!store_import_all(other.store, fd, &error))
+        no_error(error);
+    close(fd);
+    assert_sound(other.store);
+    g_autoptr(GPtrArray) posted = store_approvals(other.store, 1, &error);
+    const Approval *closed = posted->pdata[0];
+    assert_string_equal(closed->person, "mara");
+    assert_string_equal(closed->method, "login");
+    assert_int_equal(closed->need, 1);
+    g_autoptr(GPtrArray) pending = store_approvals(other.store, waiting, &error);
+    assert_int_equal(((Approval *)pending->pdata[0])->need, 2);
+    store_close(other.store);
+    g_free(other.path);
+}
+
 static void
 refuse_import(Fixture *f, const char *text, const char *part)
 {
@@ -559,17 +618,12 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_processed),
-        T(test_processed_malformed),
-        T(test_export_import),
-        T(test_import_refused),
-        T(test_backup_restore),
-        T(test_restore_refused),
-        T(test_restore_over_damage),
-        T(test_verify),
-        T(test_chain_by_hand),
-        T(test_prune),
-        T(test_stats),
+        T(test_processed),       T(test_processed_malformed),
+        T(test_export_import),   T(test_import_older),
+        T(test_import_refused),  T(test_backup_restore),
+        T(test_restore_refused), T(test_restore_over_damage),
+        T(test_verify),          T(test_chain_by_hand),
+        T(test_prune),           T(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
