@@ -1,187 +1,47 @@
-/* approve.c: who may approve what; approvals sealed to a run; what still holds when it is posted.
- */
+/* approve.c: the act of approving: a person, by login or signature, or alone by breaking the glass;
+ * sealed to a run by its digest. */
 #include "engine/desk_private.h"
 
 #include <string.h>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/money.h"
+#include "engine/person.h"
+#include "engine/post_private.h"
+#include "engine/signature.h"
 
-#define AUTO_UID (-1)
+/* Who approves, and how. */
+typedef struct {
+    char *person;    /* canonical */
+    char *actor;     /* as the record names them: unix name, or the principal */
+    char *principal; /* of a signature; NULL: they are logged in */
+    const char *signature;
+    gint64 uid;
+    gboolean breaks;
+} Approver;
 
-/* What a correction takes back counts as much as what it gives: the larger of the two amounts
- * decides. What cannot be read is taken for large. */
-gint64
-approve_need(Desk *desk, const Run *run)
+static void
+approver_clear(Approver *approver)
 {
-    gint64 above = config_amount(desk->config, "approval", "second_above");
-    g_auto(Corrected) corrected = {0};
-
-    if (above < 0)
-        return 1;
-    if (run->amount > above)
-        return 2;
-    g_autoptr(Request) request = desk_request(desk, run->request_id, NULL);
-    return request && corrected_of(desk, request, &corrected, NULL) && corrected.amount <= above
-               ? 1
-               : 2;
+    g_clear_pointer(&approver->person, g_free);
+    g_clear_pointer(&approver->actor, g_free);
+    g_clear_pointer(&approver->principal, g_free);
 }
 
-/* A valid approval: not void, not past its time, sealed to the digest of the run that counts (a
- * rerun that found the very same evidence has the same one). */
-static gboolean
-is_valid(const Approval *approval, const Request *request, const Run *run, gint64 now)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Approver, approver_clear)
+
+static Approver
+approver_here(const Desk *desk, gboolean breaks)
 {
-    return !approval->voided_at && approval->request_id == request->id &&
-           (!approval->expires_at || approval->expires_at > now) &&
-           g_strcmp0(approval->digest, run->digest) == 0;
+    return (Approver){.person = person_of_login(desk->config, desk->actor),
+                      .actor = g_strdup(desk->actor),
+                      .uid = desk->uid,
+                      .breaks = breaks};
 }
 
-/* Valid approvals are given anew to a run that found the very same evidence. */
-gboolean
-approve_carry(Desk *desk, const Request *request, const Run *run, GError **error)
-{
-    g_autoptr(GPtrArray) approvals = store_approvals(desk->store, request->id, error);
-    g_autofree char *why = g_strdup_printf(
-        "carried over to run %" G_GINT64_FORMAT ", which found the same evidence", run->number);
-
-    if (!approvals || !store_approvals_void(desk->store, request->id, why, error))
-        return FALSE;
-    for (guint i = 0; i < approvals->len; i++) {
-        Approval *approval = g_ptr_array_index(approvals, i);
-
-        if (!is_valid(approval, request, run, desk_now(desk)))
-            continue;
-        approval->run_id = run->id;
-        if (!store_approval_add(desk->store, approval, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* Distinct persons (the automatic rule counts as one) among valid approvals. */
-static gint64
-count_valid(GPtrArray *approvals, const Request *request, const Run *run, gint64 now,
-            gint64 *hold_until)
-{
-    g_autoptr(GHashTable) persons = g_hash_table_new(g_int64_hash, g_int64_equal);
-
-    for (guint i = 0; i < approvals->len; i++) {
-        Approval *approval = g_ptr_array_index(approvals, i);
-
-        if (!is_valid(approval, request, run, now))
-            continue;
-        g_hash_table_add(persons, &approval->uid);
-        if (hold_until)
-            *hold_until = MAX(*hold_until, approval->hold_until);
-    }
-    return g_hash_table_size(persons);
-}
-
-gint64
-approve_have(Desk *desk, const Request *request, gint64 *hold_until, GError **error)
-{
-    if (!request->run_id)
-        return 0;
-    g_autoptr(Run) run = store_run_get(desk->store, request->run_id, error);
-    if (!run)
-        return -1;
-    g_autoptr(GPtrArray) approvals = store_approvals(desk->store, request->id, error);
-    if (!approvals)
-        return -1;
-    return count_valid(approvals, request, run, desk_now(desk), hold_until);
-}
-
-/* The requester's Slack id belongs to this operator: [approval] slack_users=mara=U123;… */
-static gboolean
-is_requester(const Desk *desk, const Request *request)
-{
-    const char *const *pairs = config_list(desk->config, "approval", "slack_users");
-
-    for (gsize i = 0; pairs[i]; i++) {
-        const char *equals = strchr(pairs[i], '=');
-
-        if (equals && (gsize)(equals - pairs[i]) == strlen(desk->actor) &&
-            strncmp(pairs[i], desk->actor, strlen(desk->actor)) == 0 &&
-            g_strcmp0(equals + 1, request->requester) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Somebody set parameters for this run alone (calculate.c notes it), or its amount. */
-static gboolean
-is_overridden(const Run *run)
-{
-    return override_is(run) || (run->unusual && strstr(run->unusual, CALCULATE_OVERRIDDEN));
-}
-
-static gboolean
-is_own(const Desk *desk, const Run *run)
-{
-    return g_strcmp0(run->actor, desk->actor) == 0 || override_is_by(run, desk->uid);
-}
-
-/* A correction that says what the post says already corrects nothing. */
-static gboolean
-says_something_new(Desk *desk, const Request *request, const Run *run, GError **error)
-{
-    g_auto(Corrected) corrected = {0};
-
-    if (!corrected_of(desk, request, &corrected, error))
-        return FALSE;
-    if (!corrected.id || corrected.amount != run->amount ||
-        g_strcmp0(corrected.currency, run->currency) != 0)
-        return TRUE;
-    g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                "request %" G_GINT64_FORMAT " corrects %" G_GINT64_FORMAT
-                ", but says the same amount; set another one, rerun it or reject it",
-                request->id, corrected.id);
-    return FALSE;
-}
-
-static gboolean
-may_approve(Desk *desk, const Request *request, const Run *run, GPtrArray *approvals,
-            GError **error)
-{
-    const char *const *approvers = config_list(desk->config, "approval", "approvers");
-
-    if (approvers[0] && !g_strv_contains(approvers, desk->actor)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                    "%s is not among [approval] approvers; ask one of them", desk->actor);
-        return FALSE;
-    }
-    if (!config_bool(desk->config, "approval", "allow_self") && is_requester(desk, request)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                    "%s asked for this credit and cannot approve it; another approver is needed",
-                    desk->actor);
-        return FALSE;
-    }
-    if (is_overridden(run) && is_own(desk, run)) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL, "%s %s; another person approves it",
-                    desk->actor,
-                    override_is(run) ? "set this amount by hand"
-                                     : "made this run with parameters of their own");
-        return FALSE;
-    }
-    if (!says_something_new(desk, request, run, error))
-        return FALSE;
-    for (guint i = 0; i < approvals->len; i++) {
-        const Approval *earlier = g_ptr_array_index(approvals, i);
-
-        if (earlier->uid == desk->uid && is_valid(earlier, request, run, desk_now(desk))) {
-            g_set_error(
-                error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                "%s has approved this already; the second approval must be another person's",
-                desk->actor);
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-static Run *
-run_to_approve(Desk *desk, const Request *request, gint64 run_number, GError **error)
+Run *
+approve_run(Desk *desk, const Request *request, gint64 run_number, GError **error)
 {
     if (request->state != STATE_PENDING || !request->run_id) {
         g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
@@ -211,27 +71,198 @@ run_to_approve(Desk *desk, const Request *request, gint64 run_number, GError **e
     return g_steal_pointer(&run);
 }
 
+/* -- may they? -- */
+
+/* What a decision rests on, read in one transaction. */
+typedef struct {
+    Desk *desk;
+    Request *request;
+    Run *run;
+    GPtrArray *approvals;
+    Policy policy;
+    Tally tally;
+} Case;
+
+static void
+case_clear(Case *file)
+{
+    request_free(file->request);
+    run_free(file->run);
+    g_clear_pointer(&file->approvals, g_ptr_array_unref);
+    policy_clear(&file->policy);
+    tally_clear(&file->tally);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
+
+static gboolean
+case_open(Case *file, gint64 run_number, GError **error)
+{
+    Desk *desk = file->desk;
+
+    file->run = approve_run(desk, file->request, run_number, error);
+    file->approvals = file->run ? store_approvals(desk->store, file->request->id, error) : NULL;
+    return file->approvals && policy_of(desk, file->request, file->run, &file->policy, error) &&
+           approve_tally(desk, file->request, file->run, &file->policy, file->approvals,
+                         &file->tally, error);
+}
+
+static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean
+refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, CREDITBOT_ERROR, ERR_ILLEGAL, message);
+    return FALSE;
+}
+
+/* A correction that says what the post says already corrects nothing. */
+static gboolean
+says_something_new(const Case *file, GError **error)
+{
+    const Request *request = file->request;
+    g_auto(Corrected) corrected = {0};
+
+    if (!corrected_of(file->desk, request, &corrected, error))
+        return FALSE;
+    if (!corrected.id || corrected.amount != file->run->amount ||
+        g_strcmp0(corrected.currency, file->run->currency) != 0)
+        return TRUE;
+    return refuse(error,
+                  "request %" G_GINT64_FORMAT " corrects %" G_GINT64_FORMAT
+                  ", but says the same amount; set another one, rerun it or reject it",
+                  request->id, corrected.id);
+}
+
+/* Their approval of this run that stands; NULL: none. */
+static const Approval *
+earlier_of(const Case *file, const Approver *approver)
+{
+    for (guint i = 0; i < file->approvals->len; i++) {
+        const Approval *earlier = g_ptr_array_index(file->approvals, i);
+
+        if (((earlier->uid >= 0 && earlier->uid == approver->uid) ||
+             g_strcmp0(earlier->person, approver->person) == 0) &&
+            approve_is_valid(earlier, file->request, file->run, desk_now(file->desk)))
+            return earlier;
+    }
+    return NULL;
+}
+
+/* Their place among those who are needed. */
+static gboolean
+has_a_place(const Case *file, const Approver *approver, GError **error)
+{
+    const Tally *tally = &file->tally;
+
+    if (earlier_of(file, approver))
+        return refuse(error,
+                      "%s has approved this already; the second approval must be another person's",
+                      approver->actor);
+    if (tally->missing != 1 || !tally->want_group ||
+        person_in_group(file->desk->config, tally->want_group, approver->person))
+        return TRUE;
+    g_autofree char *who = approve_who(file->desk, file->request, file->run, tally);
+    return refuse(error, "%s is not of %s, one of whom must approve this (%s); ask %s",
+                  approver->actor, tally->want_group,
+                  file->policy.tier ? file->policy.tier : "as it was told",
+                  who ? who : "one of them");
+}
+
+/* Breaking the glass stands for the persons who are missing, and for nothing else. */
+static gboolean
+may_break(const Case *file, const Approver *approver, GError **error)
+{
+    const Approval *earlier = earlier_of(file, approver);
+    gboolean in_group =
+        !file->tally.want_group ||
+        person_in_group(file->desk->config, file->tally.want_group, approver->person);
+
+    if (earlier && g_str_equal(earlier->method, "break-glass"))
+        return refuse(error, "%s has broken the glass for this already", approver->actor);
+    if (!earlier && file->tally.missing <= 1 && in_group)
+        return refuse(error,
+                      "nobody else is missing: approve request %" G_GINT64_FORMAT
+                      " without breaking the glass",
+                      file->request->id);
+    return TRUE;
+}
+
+static gboolean
+within_the_day(const Case *file, const Approver *approver, GError **error)
+{
+    Desk *desk = file->desk;
+    gint64 limit = config_amount(desk->config, "approval", "daily_limit"), sum = 0, count = 0;
+    /* what they approved of this very request is in the sum, and is about to be given anew */
+    gint64 already = earlier_of(file, approver) ? file->run->amount : 0;
+
+    if (limit < 0)
+        return TRUE;
+    if (!today_of(desk, approver->person, approver->uid, &sum, &count, error))
+        return FALSE;
+    if (split_add(sum - already, file->policy.amount) <= limit)
+        return TRUE;
+    g_autofree char *so_far = money_display_in(sum - already, file->run->currency);
+    g_autofree char *most = money_display_in(limit, file->run->currency);
+    g_autofree char *who = approve_who(desk, file->request, file->run, &file->tally);
+    return refuse(error,
+                  "%s approved %s today (UTC), and with this one it would be more than [approval] "
+                  "daily_limit, %s; %s may approve it",
+                  approver->actor, so_far, most, who ? who : "another person");
+}
+
+static gboolean
+may_approve(const Case *file, const Approver *approver, GError **error)
+{
+    Desk *desk = file->desk;
+    g_autofree char *stale = NULL;
+    g_autofree char *objection =
+        approve_objection(desk, file->request, file->run, approver->person, approver->uid,
+                          approver->actor, approver->breaks);
+
+    if (objection)
+        return refuse(error, "%s", objection);
+    if (!says_something_new(file, error) || !fresh_words(desk, file->run, &stale, error))
+        return FALSE;
+    if (stale)
+        return refuse(error, "%s", stale);
+    return (approver->breaks ? may_break(file, approver, error)
+                             : has_a_place(file, approver, error)) &&
+           within_the_day(file, approver, error);
+}
+
+static gboolean
+ask(Desk *desk, const Request *request, gint64 run_number, gboolean breaks, GError **error)
+{
+    g_auto(Case) file = {.desk = desk, .request = request_copy(request)};
+    g_auto(Approver) approver = approver_here(desk, breaks);
+
+    return case_open(&file, run_number, error) && may_approve(&file, &approver, error);
+}
+
 char *
 approve_refusal(Desk *desk, const Request *request, gint64 run_number)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Run) run = run_to_approve(desk, request, run_number, &error);
-    g_autoptr(GPtrArray) approvals = run ? store_approvals(desk->store, request->id, &error) : NULL;
 
-    if (approvals && may_approve(desk, request, run, approvals, &error))
-        return NULL;
-    return g_strdup(error->message);
+    return ask(desk, request, run_number, FALSE, &error) ? NULL : g_strdup(error->message);
 }
 
-typedef struct {
-    Desk *desk;
-    gint64 id, run_number;
-    const char *reason;
-    Approved *approved;
-} Decision;
+gboolean
+approve_may_break(Desk *desk, const Request *request, gint64 run_number)
+{
+    return config_list(desk->config, "approval", "break_glass")[0] &&
+           ask(desk, request, run_number, TRUE, NULL);
+}
+
+/* -- the record -- */
 
 static cJSON *
-approval_detail(const Approval *approval, const Run *run, gint64 have, gint64 need)
+approval_detail(const Approval *approval, const Run *run, const Case *file)
 {
     cJSON *detail = cJSON_CreateObject();
     g_autofree char *amount = money_format(run->amount);
@@ -241,30 +272,160 @@ approval_detail(const Approval *approval, const Run *run, gint64 have, gint64 ne
     json_add(detail, "currency", run->currency);
     json_add(detail, "digest", approval->digest);
     json_add_int(detail, "uid", approval->uid);
+    json_add(detail, "person", approval->person);
+    json_add(detail, "method", approval->method);
     json_add(detail, "reason", approval->reason);
-    json_add_int(detail, "have", have);
-    json_add_int(detail, "need", need);
+    json_add_int(detail, "have", file ? file->tally.have + 1 : 1);
+    json_add_int(detail, "need", file ? MAX(file->tally.need, approval->need) : approval->need);
+    if (approval->need_group)
+        json_add(detail, "group", approval->need_group);
+    if (file && file->policy.split)
+        json_add(detail, "split", file->policy.split);
+    if (approval->principal) {
+        json_add(detail, "principal", approval->principal);
+        json_add(detail, "brought_by", file->desk->actor);
+        json_add_int(detail, "brought_by_uid", file->desk->uid);
+    }
     return detail;
 }
 
-/* Adds the approval; the last one that is needed makes the request approved. */
-static gboolean
-record(Desk *desk, Request *request, Run *run, Approval *approval, gint64 have, GError **error)
+/* A correction's note says what it corrects, and why. */
+static void
+set_note(Request *request, const Approval *approval)
 {
-    gint64 need = approve_need(desk, run);
-    cJSON *detail = approval_detail(approval, run, have, need);
+    gboolean broken = g_str_equal(approval->method, "break-glass");
+    g_autofree char *before = g_steal_pointer(&request->note);
+    g_autofree char *words =
+        broken ? g_strdup_printf(NOTE_BREAK_GLASS "%s: %s", approval->person, approval->reason)
+               : NULL;
+    const char *kept = request->corrects ? before : NULL;
 
+    request->note =
+        kept && words ? g_strdup_printf("%s; %s", kept, words) : g_strdup(words ? words : kept);
+}
+
+gboolean
+approve_record(Desk *desk, Request *request, const Run *run, Approval *approval, cJSON *detail,
+               gboolean last, GError **error)
+{
+    gboolean broken = g_str_equal(approval->method, "break-glass");
+    const char *kind = broken ? "break-glass" : "approve";
+
+    if (!detail)
+        detail = approval_detail(approval, run, NULL);
     if (!store_approval_add(desk->store, approval, error)) {
         cJSON_Delete(detail);
         return FALSE;
     }
     request->hold_until = approval->hold_until;
-    if (!request->corrects) /* its note says what it corrects, and why */
-        g_clear_pointer(&request->note, g_free);
-    if (have < need)
-        return state_note(desk->store, request, approval->actor, "approve", detail, error);
-    return state_change(desk->store, request, STATE_APPROVED, approval->actor, "approve", detail,
+    set_note(request, approval);
+    if (!last)
+        return state_note(desk->store, request, approval->actor, kind, detail, error);
+    return state_change(desk->store, request, STATE_APPROVED, approval->actor, kind, detail,
                         desk_now(desk), error);
+}
+
+/* -- the decision -- */
+
+typedef struct {
+    Desk *desk;
+    gint64 id;
+    const ApproveHow *how;
+    const char *reason; /* trimmed */
+    Approver *approver;
+    const char *signed_text; /* that the signature is of; NULL: none */
+    Post *word;              /* to error_user, that the glass was broken; NULL: none */
+    Approved *approved;
+} Decision;
+
+/* What was signed is still what would be signed. */
+static gboolean
+check_signed(const Decision *decision, const Case *file, GError **error)
+{
+    if (!decision->signed_text)
+        return TRUE;
+    g_autofree char *text = signature_text(file->request, file->run, file->approvals);
+    return g_str_equal(text, decision->signed_text) ||
+           refuse(error,
+                  "request %" G_GINT64_FORMAT
+                  " changed while its signature was checked; look at it again",
+                  decision->id);
+}
+
+static gboolean
+is_last(const Case *file, const Approver *approver)
+{
+    return approver->breaks || file->tally.missing <= 1;
+}
+
+static void
+fill_approved(const Decision *decision, const Case *file)
+{
+    Desk *desk = decision->desk;
+    gboolean last = is_last(file, decision->approver);
+    gint64 have = file->tally.have + 1, need = file->tally.have + MAX(file->tally.missing, 1);
+
+    *decision->approved = (Approved){
+        .need = need,
+        .have = last ? need : have,
+        .hold_until = last ? desk_now(desk) + config_duration(desk->config, "posting", "hold") : 0,
+        .dry_run = desk_is_dry(desk)};
+}
+
+static const char *
+method_of(const Approver *approver)
+{
+    return approver->breaks ? "break-glass" : approver->signature ? "signature" : "login";
+}
+
+/* Their Slack id: the one that asked, if it is theirs, so that the state can refuse it too. */
+static const char *
+slack_of(const Case *file, const Approver *approver)
+{
+    const Config *config = file->desk->config;
+
+    return person_has_slack(config, approver->person, file->request->requester)
+               ? file->request->requester
+               : person_slack(config, approver->person);
+}
+
+static gboolean
+write_down(Decision *decision, Case *file, GError **error)
+{
+    Desk *desk = decision->desk;
+    const Approver *approver = decision->approver;
+    gint64 now = desk_now(desk);
+    g_autofree char *groups = person_groups(desk->config, approver->person);
+    Approval approval = {
+        .request_id = file->request->id,
+        .run_id = file->run->id,
+        .digest = file->run->digest,
+        .uid = approver->uid,
+        .actor = approver->actor,
+        .person = approver->person,
+        .method = (char *)(gintptr)method_of(approver),
+        .principal = approver->principal,
+        .signature = (char *)(gintptr)approver->signature,
+        .slack = (char *)(gintptr)slack_of(file, approver),
+        .self = config_bool(desk->config, "approval", "allow_self"),
+        .need = file->policy.need,
+        .need_group = (char *)(gintptr)file->policy.group,
+        .groups = groups,
+        .reason = (char *)(gintptr)decision->reason,
+        .at = now,
+        .hold_until = now + config_duration(desk->config, "posting", "hold"),
+        .expires_at = now + config_duration(desk->config, "approval", "expires"),
+    };
+
+    /* Who approved it before as one of several approves it now alone. */
+    if (approver->breaks && earlier_of(file, approver) &&
+        !approve_carry(desk, file->request, file->run, "the glass was broken", approver->person,
+                       error))
+        return FALSE;
+    return approve_record(desk, file->request, file->run, &approval,
+                          approval_detail(&approval, file->run, file), is_last(file, approver),
+                          error) &&
+           (!decision->word || store_post_add(desk->store, decision->word, error));
 }
 
 static gboolean
@@ -272,52 +433,148 @@ decide(Store *store, void *data, GError **error)
 {
     Decision *decision = data;
     Desk *desk = decision->desk;
-    gint64 now = desk_now(desk);
-    g_autoptr(Request) request = store_request_get(store, decision->id, error);
-    g_autoptr(Run) run =
-        request ? run_to_approve(desk, request, decision->run_number, error) : NULL;
-    g_autoptr(GPtrArray) approvals = run ? store_approvals(store, request->id, error) : NULL;
+    g_auto(Case) file = {.desk = desk, .request = store_request_get(store, decision->id, error)};
 
-    if (!approvals || !may_approve(desk, request, run, approvals, error))
+    if (!file.request || !case_open(&file, decision->how->run_number, error) ||
+        !check_signed(decision, &file, error) || !may_approve(&file, decision->approver, error))
         return FALSE;
-    gint64 have = count_valid(approvals, request, run, now, NULL) + 1;
-    gint64 need = approve_need(desk, run);
-    gint64 hold = config_duration(desk->config, "posting", "hold");
-    *decision->approved = (Approved){.need = need,
-                                     .have = have,
-                                     .hold_until = have >= need ? now + hold : 0,
-                                     .dry_run = desk_is_dry(desk)};
+    fill_approved(decision, &file);
     if (desk_is_dry(desk))
         return TRUE;
-    char method[] = "login";
-    Approval approval = {
-        .request_id = request->id,
-        .run_id = run->id,
-        .digest = run->digest,
-        .uid = desk->uid,
-        .actor = desk->actor,
-        .person = desk->actor,
-        .method = method,
-        .self = config_bool(desk->config, "approval", "allow_self"),
-        .need = need,
-        .reason = (char *)(gintptr)decision->reason,
-        .at = now,
-        .hold_until = now + hold,
-        .expires_at = now + config_duration(desk->config, "approval", "expires"),
-    };
-    return record(desk, request, run, &approval, have, error);
+    if (!write_down(decision, &file, error))
+        return FALSE;
+    failpoint("approve:before-commit");
+    return TRUE;
 }
 
-/* Only what this operator decides here and now is known yet. */
-static gboolean
-is_plain(const ApproveHow *how, GError **error)
+/* -- what comes before it -- */
+
+static char *
+reason_of(const ApproveHow *how, GError **error)
 {
-    if (!how->break_glass && !how->signature)
-        return TRUE;
-    g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL, "%s",
-                how->signature ? "[approval] allowed_signers is not set; nobody may sign approvals"
-                               : "[approval] break_glass is not set; nobody may approve alone");
-    return FALSE;
+    g_autofree char *reason = override_reason(how->reason, "an approval", error);
+
+    if (!reason || !how->break_glass || g_utf8_strlen(reason, -1) >= APPROVE_REASON_LEAST)
+        return g_steal_pointer(&reason);
+    g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                "to break the glass give a reason of at least %d characters: it is posted with the "
+                "result, and reviewed",
+                APPROVE_REASON_LEAST);
+    return NULL;
+}
+
+/* Checks a signature before the transaction, since that starts a program. */
+static gboolean
+approver_signed(Desk *desk, gint64 id, const ApproveHow *how, Approver *approver, char **text,
+                GError **error)
+{
+    g_auto(Case) file = {.desk = desk, .request = desk_request(desk, id, error)};
+
+    if (!file.request || !case_open(&file, how->run_number, error))
+        return FALSE;
+    g_autofree char *signed_text = signature_text(file.request, file.run, file.approvals);
+    char *principal = NULL;
+    if (!signature_check(desk->config, signed_text, how->signature, 0, &principal, error))
+        return FALSE;
+    char *person = person_of_principal(desk->config, principal);
+    gint64 uid = person_uid(person);
+    *approver = (Approver){.person = person,
+                           .actor = uid >= 0 ? g_strdup(person) : g_strdup(principal),
+                           .principal = principal,
+                           .signature = how->signature,
+                           .uid = uid};
+    *text = g_steal_pointer(&signed_text);
+    return TRUE;
+}
+
+static gboolean
+approver_of(Desk *desk, gint64 id, const ApproveHow *how, Approver *approver, char **text,
+            GError **error)
+{
+    if (how->signature && how->break_glass) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
+                    "a signature cannot break the glass: who does is logged in");
+        return FALSE;
+    }
+    if (how->signature)
+        return approver_signed(desk, id, how, approver, text, error);
+    if (how->break_glass && !config_list(desk->config, "approval", "break_glass")[0])
+        return refuse(error, "[approval] break_glass is not set: nobody may approve alone what "
+                             "wants several persons");
+    *approver = approver_here(desk, how->break_glass);
+    return TRUE;
+}
+
+/* The word to error_user; without one the decision stands. NULL: nobody is told. */
+static Post *
+word_of(Desk *desk, const Request *request, const Approver *approver, const char *reason)
+{
+    const char *user = config_string(desk->config, "slack", "error_user");
+    g_autoptr(GError) error = NULL;
+    Post *word = NULL;
+
+    if (!user || !*user || desk_is_dry(desk))
+        return NULL;
+    g_autofree char *text = message_broken(request, approver->person, reason);
+    if (!post_word_prepare(desk, request, "break_glass_dm", user, NULL, text, &word, &error))
+        log_write(desk->log, LOG_LEVEL_ERROR, "approval",
+                  "request %" G_GINT64_FORMAT ": %s will not hear that the glass was broken: %s",
+                  request->id, user, error->message);
+    return word;
+}
+
+static void
+tell(Desk *desk, gint64 id, Post *word)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Request) request = word ? desk_request(desk, id, &error) : NULL;
+
+    if (word && (!request || !post_deliver(desk, word, request, NULL, &error)))
+        log_write(desk->log, LOG_LEVEL_ERROR, "approval",
+                  "request %" G_GINT64_FORMAT ": no DM that the glass was broken: %s", id,
+                  error ? error->message : "unclear");
+}
+
+static void
+log_approval(Desk *desk, gint64 id, const Approver *approver, const char *reason,
+             const Approved *made)
+{
+    const char *dry = made->dry_run ? " (dry run: nothing recorded)" : "";
+
+    if (approver->breaks)
+        log_write(desk->log, LOG_LEVEL_WARN, "approval",
+                  "request %" G_GINT64_FORMAT " approved ALONE by %s (break-glass)%s: %s", id,
+                  approver->person, dry, reason);
+    else
+        log_write(desk->log, LOG_LEVEL_INFO, "approval",
+                  "request %" G_GINT64_FORMAT " approved by %s%s%s (%" G_GINT64_FORMAT
+                  " of %" G_GINT64_FORMAT ")%s",
+                  id, approver->signature ? "a signature of " : "", approver->person,
+                  approver->signature ? " that was brought here" : "", made->have, made->need, dry);
+}
+
+gboolean
+desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved *approved, GError **error)
+{
+    Approved made = {0};
+    g_auto(Approver) approver = {0};
+    g_autofree char *reason = reason_of(how, error);
+    g_autofree char *text = NULL;
+
+    if (!reason || !approver_of(desk, id, how, &approver, &text, error))
+        return FALSE;
+    g_autoptr(Request) request = approver.breaks ? desk_request(desk, id, error) : NULL;
+    if (approver.breaks && !request)
+        return FALSE;
+    g_autoptr(Post) word = request ? word_of(desk, request, &approver, reason) : NULL;
+    Decision decision = {desk, id, how, reason, &approver, text, word, &made};
+    if (!store_transact(desk->store, decide, &decision, error))
+        return FALSE;
+    log_approval(desk, id, &approver, reason, &made);
+    tell(desk, id, word);
+    if (approved)
+        *approved = made;
+    return TRUE;
 }
 
 gboolean
@@ -329,70 +586,24 @@ desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason, Appro
     return desk_approve_as(desk, id, &how, approved, error);
 }
 
-gboolean
-desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved *approved, GError **error)
-{
-    Approved made = {0};
-    g_autofree char *trimmed = g_strstrip(g_strdup(how->reason ? how->reason : ""));
-
-    if (!is_plain(how, error))
-        return FALSE;
-    if (!*trimmed) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_USAGE,
-                    "an approval needs a reason, which is kept with it");
-        return FALSE;
-    }
-    Decision decision = {desk, id, how->run_number, trimmed, &made};
-    if (!store_transact(desk->store, decide, &decision, error))
-        return FALSE;
-    log_write(desk->log, LOG_LEVEL_INFO, "approval",
-              "request %" G_GINT64_FORMAT " %s by %s (%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-              ")",
-              id, made.dry_run ? "would be approved (dry run: nothing recorded)" : "approved",
-              desk->actor, made.have, made.need);
-    if (approved)
-        *approved = made;
-    return TRUE;
-}
-
-/* Back to pending; every approval of the request goes void. */
-static gboolean
-void_all(Desk *desk, Request *request, const char *actor, const char *why, GError **error)
-{
-    cJSON *detail = cJSON_CreateObject();
-
-    json_add(detail, "why", why);
-    request->hold_until = 0;
-    g_free(request->note);
-    request->note = g_strdup(why);
-    if (!store_approvals_void(desk->store, request->id, why, error)) {
-        cJSON_Delete(detail);
-        return FALSE;
-    }
-    if (request->state == STATE_APPROVED)
-        return state_change(desk->store, request, STATE_PENDING, actor, "void", detail,
-                            desk_now(desk), error);
-    return state_note(desk->store, request, actor, "void", detail, error);
-}
+/* -- taken back -- */
 
 static gboolean
 take_back(Store *store, void *data, GError **error)
 {
-    Decision *decision = data;
+    const Decision *decision = data;
     g_autoptr(Request) request = store_request_get(store, decision->id, error);
 
     if (!request)
         return FALSE;
-    if (request->state != STATE_APPROVED) {
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                    "request %" G_GINT64_FORMAT
-                    " is %s; only an approval that is not posted yet can be "
-                    "taken back",
-                    request->id, state_name(request->state));
-        return FALSE;
-    }
+    if (request->state != STATE_APPROVED)
+        return refuse(error,
+                      "request %" G_GINT64_FORMAT
+                      " is %s; only an approval that is not posted yet can be "
+                      "taken back",
+                      request->id, state_name(request->state));
     g_autofree char *why = g_strdup_printf("taken back by %s", decision->desk->actor);
-    return void_all(decision->desk, request, decision->desk->actor, why, error);
+    return approve_void_all(decision->desk, request, decision->desk->actor, why, error);
 }
 
 gboolean
@@ -401,181 +612,4 @@ desk_take_back(Desk *desk, gint64 id, GError **error)
     Decision decision = {.desk = desk, .id = id};
 
     return store_transact(desk->store, take_back, &decision, error);
-}
-
-/* Why the rule leaves this one to a person; NULL: it does not. */
-static char *
-auto_refusal(Desk *desk, const Request *request, const Run *run)
-{
-    gint64 limit = config_amount(desk->config, "approval", "auto_limit");
-
-    if (request->corrects)
-        return g_strdup("a correction is left to a person");
-    if (override_is(run))
-        return g_strdup("its amount was set by hand");
-    if (run->amount == 0)
-        return g_strdup("a credit of zero is left to a person");
-    if (limit >= 0 && run->amount > limit)
-        return g_strdup("above [approval] auto_limit");
-    if (approve_need(desk, run) > 1)
-        return g_strdup("needs two approvers");
-    if (is_overridden(run))
-        return g_strdup("its parameters were changed by hand");
-    if (run->unusual && config_bool(desk->config, "approval", "hold_unusual"))
-        return g_strdup_printf("unusual: %s", run->unusual);
-    return NULL;
-}
-
-typedef struct {
-    Desk *desk;
-    Request *request;
-    char **why;
-} Rule;
-
-static gboolean
-auto_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
-{
-    Rule *rule = data;
-    Desk *desk = rule->desk;
-    g_autoptr(Run) run = run_to_approve(desk, rule->request, 0, error);
-
-    if (!run)
-        return FALSE;
-    *rule->why = auto_refusal(desk, rule->request, run);
-    if (*rule->why)
-        return TRUE;
-    gint64 now = desk_now(desk);
-    char actor[] = "auto", reason[] = "mode=auto";
-    Approval approval = {
-        .request_id = rule->request->id,
-        .run_id = run->id,
-        .digest = run->digest,
-        .uid = AUTO_UID,
-        .actor = actor,
-        .person = actor,
-        .method = actor,
-        .self = TRUE, /* the rule asked for nothing */
-        .need = 1,
-        .reason = reason,
-        .at = now,
-        .hold_until = now,
-        .expires_at = now + config_duration(desk->config, "approval", "expires"),
-    };
-    return record(desk, rule->request, run, &approval, 1, error);
-}
-
-gboolean
-approve_auto(Desk *desk, Request *request, char **why, GError **error)
-{
-    Rule rule = {desk, request, why};
-
-    return state_transact(desk->store, request, auto_step, &rule, error);
-}
-
-typedef struct {
-    Desk *desk;
-    Request *request;
-    const char *actor, *kind, *why;
-} Back;
-
-static gboolean
-void_step(Store *store G_GNUC_UNUSED, void *data, GError **error)
-{
-    const Back *back = data;
-
-    return void_all(back->desk, back->request, back->actor, back->why, error);
-}
-
-static gboolean
-step_back_step(Store *store, void *data, GError **error)
-{
-    const Back *back = data;
-    Desk *desk = back->desk;
-    Request *request = back->request;
-
-    if (!state_change(store, request, request->run_id ? STATE_PENDING : STATE_RESOLVED, back->actor,
-                      back->kind, NULL, desk_now(desk), error))
-        return FALSE;
-    g_autoptr(Run) run = request->run_id ? store_run_get(store, request->run_id, error) : NULL;
-    if (!run)
-        return !request->run_id;
-    gint64 have = approve_have(desk, request, NULL, error);
-    return have >= 0 && (have < approve_need(desk, run) ||
-                         void_all(desk, request, back->actor, back->why, error));
-}
-
-gboolean
-approve_step_back(Desk *desk, Request *request, const char *actor, const char *kind, GError **error)
-{
-    Back back = {desk, request, actor, kind, "a rerun was begun after the approval, and failed"};
-
-    return state_transact(desk->store, request, step_back_step, &back, error);
-}
-
-gboolean
-approve_still_valid(Desk *desk, Request *request, Run **run_out, GError **error)
-{
-    g_autoptr(Run) run = store_run_get(desk->store, request->run_id, error);
-    g_autoptr(GPtrArray) approvals = run ? store_approvals(desk->store, request->id, error) : NULL;
-
-    if (!approvals)
-        return FALSE;
-    g_autofree char *digest = evidence_digest(request, run);
-    const char *why = NULL;
-    if (g_strcmp0(digest, run->digest) != 0)
-        why = "the evidence changed after the approval";
-    else if (count_valid(approvals, request, run, desk_now(desk), NULL) < approve_need(desk, run))
-        why = "the approval expired, or no longer suffices";
-    if (!why) {
-        *run_out = g_steal_pointer(&run);
-        return TRUE;
-    }
-    Back back = {desk, request, "creditbot", NULL, why};
-    if (state_transact(desk->store, request, void_step, &back, error))
-        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
-                    "request %" G_GINT64_FORMAT " was not posted: %s; approve it again",
-                    request->id, why);
-    return FALSE;
-}
-
-static gboolean
-collect_id(Request *request, void *data)
-{
-    g_ptr_array_add(data, g_memdup2(&request->id, sizeof request->id));
-    return TRUE;
-}
-
-static gboolean
-expire_one(Store *store, void *data, GError **error)
-{
-    Decision *decision = data;
-    g_autoptr(Request) request = store_request_get(store, decision->id, error);
-    g_autoptr(Run) run = request ? store_run_get(store, request->run_id, error) : NULL;
-    g_autoptr(GPtrArray) approvals = run ? store_approvals(store, request->id, error) : NULL;
-
-    if (!approvals)
-        return FALSE;
-    if (request->state != STATE_APPROVED ||
-        count_valid(approvals, request, run, desk_now(decision->desk), NULL) >=
-            approve_need(decision->desk, run))
-        return TRUE;
-    return void_all(decision->desk, request, "creditbot",
-                    "the approval expired before it was posted", error);
-}
-
-gboolean
-approve_expire(Desk *desk, GError **error)
-{
-    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-    RequestFilter filter = {.states = STATE_BIT(STATE_APPROVED), .brief = TRUE};
-
-    if (!store_requests(desk->store, &filter, collect_id, ids, error))
-        return FALSE;
-    for (guint i = 0; i < ids->len; i++) {
-        Decision decision = {.desk = desk, .id = *(gint64 *)g_ptr_array_index(ids, i)};
-
-        if (!store_transact(desk->store, expire_one, &decision, error))
-            return FALSE;
-    }
-    return TRUE;
 }

@@ -148,11 +148,11 @@ static gboolean
 approve_if_carried(Desk *desk, Request *request, const Run *run, GError **error)
 {
     gint64 hold_until = 0;
-    gint64 have = approve_have(desk, request, &hold_until, error);
+    gboolean suffices = FALSE;
 
-    if (have < 0)
+    if (!approve_suffices(desk, request, run, &suffices, &hold_until, error))
         return FALSE;
-    if (have < approve_need(desk, run))
+    if (!suffices)
         return TRUE;
     request->hold_until = hold_until;
     return state_change(desk->store, request, STATE_APPROVED, "creditbot", "state", NULL,
@@ -164,8 +164,11 @@ static gboolean
 keep_or_void_approvals(Desk *desk, const Request *request, const Run *before, const Run *run,
                        GError **error)
 {
+    g_autofree char *why = g_strdup_printf(
+        "carried over to run %" G_GINT64_FORMAT ", which found the same evidence", run->number);
+
     if (before && g_strcmp0(before->digest, run->digest) == 0)
-        return approve_carry(desk, request, run, error);
+        return approve_carry(desk, request, run, why, NULL, error);
     return store_approvals_void(desk->store, request->id, "a newer run took its place", error);
 }
 

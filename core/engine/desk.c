@@ -65,7 +65,7 @@ desk_open(const DeskOptions *options, GError **error)
     g_autoptr(Desk) desk = desk_new(options);
     g_autoptr(GError) local = NULL;
 
-    if (!open_stores(desk, &local)) {
+    if (!policy_check(options->config, &local) || !open_stores(desk, &local)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return NULL;
     }

@@ -87,7 +87,8 @@ typedef struct {
     gboolean break_glass; /* this operator may approve it alone in an emergency */
 } Preview;
 void preview_free(Preview *preview);
-/* kind "result" (run_number 0: the run that counts) or "rejection" (reason is quoted). */
+/* kind "result" (run_number 0: the run that counts), "break-glass" (the same as it would be posted
+ * when this operator approves it alone for that reason) or "rejection" (reason is quoted). */
 Preview *desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number,
                       const char *reason, GError **error);
 /* What would be posted if desk_override() set this amount; of a posted request: its correction.
@@ -117,6 +118,10 @@ typedef struct {
  * allowed_signers; its person counts as if they had logged in. */
 gboolean desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved *approved,
                          GError **error);
+/* A break-glass approval was looked at afterwards: closes those of the request that nobody reviewed
+ * yet, with its event. ERR_NOT_FOUND when there is none, ERR_ILLEGAL for the person who gave it,
+ * ERR_USAGE without a reason. */
+gboolean desk_review(Desk *desk, gint64 id, const char *reason, GError **error);
 /* Within the hold: back to pending, the approval void. */
 gboolean desk_take_back(Desk *desk, gint64 id, GError **error);
 /* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer).
@@ -220,6 +225,8 @@ gboolean desk_paused(Desk *desk, char **who);
 /* The same, in parts; info is left alone when not paused. */
 gboolean desk_pause_info(Desk *desk, PauseInfo *info);
 
+/* What the NOTE of a request says that was approved by breaking the glass. */
+gboolean request_is_broken(const Request *request);
 /* One object a line of `list --json` (design.md 10) with the further members that docs/json.md
  * names. */
 cJSON *request_to_json(const Request *request);

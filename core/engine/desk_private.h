@@ -3,6 +3,7 @@
 #define ENGINE_DESK_PRIVATE_H
 
 #include "engine/desk.h"
+#include "engine/policy.h"
 #include "engine/state.h"
 #include "services/looker.h"
 #include "services/slack.h"
@@ -113,7 +114,11 @@ gboolean unusual_renew(Desk *desk, const Request *request, CalcResult *result,
 
 /* override.c: amounts set by hand. */
 gboolean override_is(const Run *run);
-gboolean override_is_by(const Run *run, gint64 uid);
+/* Who set the amount, or else the parameters, of a run by hand: unix name (caller frees) and uid;
+ * NULL: nobody. */
+char *override_author(const Run *run, gint64 *uid);
+/* The run that an amount set by hand is based on. FALSE: it was calculated. */
+gboolean override_from(const Run *run, gint64 *request_id, gint64 *number);
 /* The run that such an amount would be based on; ERR_ILLEGAL where none may be set. */
 Run *override_base(Desk *desk, const Request *request, GError **error);
 /* The run that an override makes, not stored. */
@@ -138,25 +143,91 @@ gboolean corrected_of(Desk *desk, const Request *request, Corrected *corrected, 
 /* The correction that desk_correct() would make of a posted request, not stored. */
 Request *correct_request(Desk *desk, const Request *original, const char *reason, GError **error);
 
+/* split.c: other requests of the same customer or link within [approval] split_window. */
+typedef struct {
+    char *ids;     /* "4, 7 and 9"; NULL: none */
+    gint64 amount; /* of them all */
+} Split;
+void split_clear(Split *split);
+gboolean split_of(Desk *desk, const Request *request, const Run *run, Split *split, GError **error);
+gint64 split_add(gint64 a, gint64 b); /* as much as fits */
+
+/* fresh.c: what is too old to be approved: "its newest day …; rerun it first". *words NULL: it is
+ * fresh enough. Caller frees. */
+gboolean fresh_words(Desk *desk, const Run *run, char **words, GError **error);
+
+/* today.c: what a person approved since midnight UTC, by name and uid. */
+gboolean today_of(Desk *desk, const char *person, gint64 uid, gint64 *amount, gint64 *count,
+                  GError **error);
+
 /* approve.c */
-gint64 approve_need(Desk *desk, const Run *run);
-/* Valid approvals of the run that counts; distinct persons. */
-gint64 approve_have(Desk *desk, const Request *request, gint64 *hold_until, GError **error);
-/* Gives the valid approvals to a newer run with the same digest. */
-gboolean approve_carry(Desk *desk, const Request *request, const Run *run, GError **error);
+#define APPROVE_REASON_LEAST 15 /* characters of a reason to break the glass */
+/* What the note of a request says that was approved so. */
+#define NOTE_BREAK_GLASS "break-glass by "
+/* The run that counts, when it may be approved at all. NULL with ERR_ILLEGAL, ERR_CONFLICT. */
+Run *approve_run(Desk *desk, const Request *request, gint64 run_number, GError **error);
 /* Why this operator may not approve the request now; NULL: may. Caller frees. */
 char *approve_refusal(Desk *desk, const Request *request, gint64 run_number);
-/* mode=auto: TRUE when the request was approved by rule; *why (caller frees) says why it is held.
- */
+/* This operator may break the glass for it. */
+gboolean approve_may_break(Desk *desk, const Request *request, gint64 run_number);
+/* Adds the approval with its event; the last one that is needed makes the request approved. The
+ * columns that a policy fills are filled here. */
+gboolean approve_record(Desk *desk, Request *request, const Run *run, Approval *approval,
+                        cJSON *detail, gboolean last, GError **error);
+
+/* approve_rule.c: mode=auto. TRUE when the request was approved by rule; *why (caller frees) says
+ * why it is held. */
 gboolean approve_auto(Desk *desk, Request *request, char **why, GError **error);
-/* Approvals past their time go void; their requests back to pending. */
+/* Why the rule leaves this one to a person now; NULL: it does not. Caller frees. */
+char *approve_rule_refusal(Desk *desk, const Request *request, const Run *run,
+                           const Policy *policy);
+
+/* approve_validity.c: which approvals count, and whether they suffice. */
+typedef struct {
+    gint64 have, missing; /* persons; missing 0: they suffice */
+    gint64 need;          /* in all, as the policy stands and as they were told */
+    char *want_group;     /* one of its members is missing; NULL: of none */
+    gboolean broken;      /* by breaking the glass */
+    gint64 hold_until;
+    GPtrArray *persons; /* char *: whose approvals count */
+    char *dropped;      /* why one that was given does not count (any more); NULL: all do */
+} Tally;
+void tally_clear(Tally *tally);
+/* approvals: all of the request. */
+gboolean approve_tally(Desk *desk, const Request *request, const Run *run, const Policy *policy,
+                       const GPtrArray *approvals, Tally *tally, GError **error);
+/* Whether the approvals of the run that counts suffice now; hold_until may be NULL. */
+gboolean approve_suffices(Desk *desk, const Request *request, const Run *run, gboolean *suffices,
+                          gint64 *hold_until, GError **error);
+/* Why a person may not approve the run whatever others do: not among the approvers, asked for it,
+ * or set it by hand. shown: how a sentence calls them. NULL: may. Caller frees. */
+char *approve_objection(Desk *desk, const Request *request, const Run *run, const char *person,
+                        gint64 uid, const char *shown, gboolean breaks_glass);
+/* [approval] break_glass names this person, or a group that they are in. */
+gboolean approve_breaker(const Config *config, const char *person);
+/* Who may still approve: "ines or juri"; NULL: anyone. Caller frees. */
+char *approve_who(Desk *desk, const Request *request, const Run *run, const Tally *tally);
+/* An approval that holds for that run: not void, not past its time, sealed to its digest. */
+gboolean approve_is_valid(const Approval *approval, const Request *request, const Run *run,
+                          gint64 now);
+/* Voids all approvals of the request and gives the valid ones anew to the run, which may be a newer
+ * one with the same digest; but for those of a person (NULL: of nobody). */
+gboolean approve_carry(Desk *desk, const Request *request, const Run *run, const char *why,
+                       const char *but, GError **error);
+/* Approvals that no longer hold go void; their requests back to pending. */
 gboolean approve_expire(Desk *desk, GError **error);
 /* A calculation that came to nothing: back from calculating to where it can go on. What was
  * approved before a rerun that failed is pending, its approvals void. */
 gboolean approve_step_back(Desk *desk, Request *request, const char *actor, const char *kind,
                            GError **error);
+/* Back to pending; every approval of the request goes void. In a transaction. */
+gboolean approve_void_all(Desk *desk, Request *request, const char *actor, const char *why,
+                          GError **error);
 /* Checks all that must hold at the moment of posting; back to pending when it does not. */
 gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
+/* "approved alone by mara (break-glass): reason", raw; NULL: it was not. Caller frees. */
+#define BROKEN_FORMAT "approved alone by %s (break-glass): %s"
+char *approve_broken_words(Desk *desk, const Request *request, const Run *run);
 
 /* message.c: the exact words. Callers free. */
 /* What a result says: corrected (may be NULL) makes it a correction. */
@@ -166,6 +237,7 @@ typedef struct {
     const Run *run;
     const CalcResult *result;
     const Corrected *corrected;
+    const char *broken; /* approve_broken_words(), may be NULL */
 } Message;
 char *message_result(const Message *message);
 cJSON *message_result_blocks(const Message *message);
@@ -176,6 +248,7 @@ cJSON *message_result_blocks(const Message *message);
 char *message_ask(const Request *request);
 char *message_rejection(const Request *request, const char *reason);
 char *message_dead(const Request *request);
+char *message_broken(const Request *request, const char *person, const char *reason);
 /* mrkdwn as a reader sees it. */
 char *message_plain(const char *mrkdwn);
 
@@ -239,5 +312,7 @@ gboolean desk_is_dry(const Desk *desk); /* the configuration's or the pass's */
 Request *desk_request(Desk *desk, gint64 id, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Corrected, corrected_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Split, split_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tally, tally_clear)
 
 #endif

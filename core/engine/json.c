@@ -43,6 +43,12 @@ add_words(cJSON *object, const char *name, const char *joined)
         cJSON_AddItemToArray(array, cJSON_CreateString(words[i]));
 }
 
+gboolean
+request_is_broken(const Request *request)
+{
+    return request->note && strstr(request->note, NOTE_BREAK_GLASS) != NULL;
+}
+
 cJSON *
 request_to_json(const Request *request)
 {
@@ -70,6 +76,7 @@ request_to_json(const Request *request)
     json_add(object, "link_later", request->link_later);
     json_add(object, "note", request->note);
     add_words(object, "unusual", request->unusual);
+    cJSON_AddBoolToObject(object, "break_glass", request_is_broken(request));
     json_add_int(object, "run", request->run_number);
     json_add_int(object, "approvals", request->approvals);
     json_add_int(object, "attempts", request->attempts);

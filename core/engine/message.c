@@ -12,6 +12,7 @@
 #define TEXT_LIMIT      3900
 #define EVIDENCE_DIGITS 8
 #define REASONS_SHOWN   6
+#define BROKEN_SHOWN    340 /* columns; each may become five characters */
 
 /* Outside text as one safe line of mrkdwn. */
 static char *
@@ -98,23 +99,39 @@ add_scope(GString *text, const Message *message)
         g_string_append_printf(text, ", 95%% between %s and %s %s.", low, high, run->currency);
 }
 
-char *
-message_result(const Message *message)
+/* What must not be cut off: who approved it alone, and what it can be looked up by. */
+static char *
+footer_of(const Message *message)
 {
     const Run *run = message->run;
     GString *text = g_string_new(NULL);
 
-    add_amount(text, message);
-    add_scope(text, message);
-    add_reasons(text, message->result);
+    if (message->broken) {
+        g_autofree char *words = outside(message->broken, BROKEN_SHOWN);
+
+        g_string_append_printf(text, "\n*%c%s*", g_ascii_toupper(words[0]), words + 1);
+    }
     g_string_append_printf(text, "\nEvidence %.*s, run %" G_GINT64_FORMAT, EVIDENCE_DIGITS,
                            run->digest ? run->digest : "", run->number);
     if (message->request->id)
         g_string_append_printf(text, ", request %" G_GINT64_FORMAT, message->request->id);
     g_string_append_c(text, '.');
-    if (g_utf8_strlen(text->str, -1) > TEXT_LIMIT)
-        g_string_truncate(text,
-                          (gsize)(g_utf8_offset_to_pointer(text->str, TEXT_LIMIT) - text->str));
+    return g_string_free(text, FALSE);
+}
+
+char *
+message_result(const Message *message)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *footer = footer_of(message);
+    glong room = TEXT_LIMIT - g_utf8_strlen(footer, -1);
+
+    add_amount(text, message);
+    add_scope(text, message);
+    add_reasons(text, message->result);
+    if (g_utf8_strlen(text->str, -1) > room)
+        g_string_truncate(text, (gsize)(g_utf8_offset_to_pointer(text->str, room) - text->str));
+    g_string_append(text, footer);
     return g_string_free(text, FALSE);
 }
 
@@ -194,6 +211,21 @@ message_dead(const Request *request)
                            "%" G_GINT64_FORMAT " attempts.\n%s\nTo try again: creditbot retry "
                            "%" G_GINT64_FORMAT,
                            request->id, channel, request->ts, request->attempts, why, request->id);
+}
+
+char *
+message_broken(const Request *request, const char *person, const char *reason)
+{
+    g_autofree char *why = outside(reason, 500);
+    g_autofree char *who = outside(person, 80);
+    g_autofree char *channel =
+        outside(request->channel_name ? request->channel_name : request->channel, 80);
+
+    return g_strdup_printf(
+        "%s broke the glass: request %" G_GINT64_FORMAT
+        " in #%s is approved by them alone. Reason: %s\nAnother person looks at it afterwards: "
+        "creditbot review %" G_GINT64_FORMAT " --reason TEXT",
+        who, request->id, channel, why, request->id);
 }
 
 /* Links become their label, entities their characters, emphasis marks go. */

@@ -31,12 +31,32 @@ override_is(const Run *run)
 }
 
 gboolean
-override_is_by(const Run *run, gint64 uid)
+override_from(const Run *run, gint64 *request_id, gint64 *number)
 {
     g_autoptr(cJSON) root = NULL;
     const cJSON *override = override_of(run, &root);
 
-    return override && json_int(override, "uid", -1) == uid;
+    if (!override)
+        return FALSE;
+    *request_id = json_int(override, "from_request", 0);
+    *number = json_int(override, "from_run", 0);
+    return TRUE;
+}
+
+char *
+override_author(const Run *run, gint64 *uid)
+{
+    g_autoptr(cJSON) root = NULL;
+    const cJSON *override = override_of(run, &root);
+    const char *by = json_string(override, "by");
+
+    *uid = override ? json_int(override, "uid", -1) : -1;
+    if (override)
+        return g_strdup(by ? by : "?");
+    /* calculate.c notes parameters that were set for this run alone */
+    if (run->unusual && strstr(run->unusual, CALCULATE_OVERRIDDEN))
+        return g_strdup(run->actor ? run->actor : "?");
+    return NULL;
 }
 
 /* One line that a list of unusual things can hold. */

@@ -62,7 +62,8 @@ result_intent(Desk *desk, const Request *request, const Run *run, GError **error
 
     if (!result || !corrected_of(desk, request, &corrected, error))
         return NULL;
-    const Message message = {desk->config, request, run, result, &corrected};
+    g_autofree char *broken = approve_broken_words(desk, request, run);
+    const Message message = {desk->config, request, run, result, &corrected, broken};
     g_autofree char *text = message_result(&message);
     g_autoptr(cJSON) blocks = message_result_blocks(&message);
     Post *post = intent_new(desk, request, "result", request->channel, request->thread_ts, text);

@@ -11,7 +11,7 @@ typedef enum { BACK_FOUND, BACK_ABSENT, BACK_UNREADABLE } ReadBack;
 static gboolean
 open_dm(Desk *desk, Post *post, Cancel *cancel, GError **error)
 {
-    if (!g_str_equal(post->kind, "error_dm") || post->channel[0] == 'D')
+    if (!post_is_dm(post) || post->channel[0] == 'D')
         return TRUE;
     char *channel = slack_open_dm(desk->slack, post->channel, cancel, error);
     if (!channel)
@@ -99,7 +99,7 @@ read_back(Desk *desk, const Post *post, char **ts, Cancel *cancel, GError **erro
 {
     g_autofree char *oldest = slack_ts_format(MAX(post->created_at - CLOCK_SLACK, 0));
 
-    if (g_str_equal(post->kind, "error_dm") && post->channel[0] != 'D')
+    if (post_is_dm(post) && post->channel[0] != 'D')
         return BACK_ABSENT; /* the conversation was never opened, so nothing was sent */
     if (!slack_find_post(desk->slack, post->channel, post->thread_ts, oldest, post->nonce, ts,
                          cancel, error))

@@ -7,6 +7,7 @@
 #define SENDS_A_TRY 3
 
 gboolean post_is_result(const Post *post);
+gboolean post_is_dm(const Post *post); /* a word to one user: "error_dm", "break_glass_dm" */
 void post_set_status(Post *post, const char *status, const char *error);
 /* This process has it in hand. */
 void post_take_hold(Post *post);

@@ -60,14 +60,12 @@ word_is_stale(const Post *post, const Request *request)
 static gboolean
 check_stands(Desk *desk, const Post *post, const Request *request, gboolean *stands, GError **error)
 {
-    gint64 have = approve_have(desk, request, NULL, error);
-    g_autoptr(Run) run = have >= 0 ? store_run_get(desk->store, request->run_id, error) : NULL;
+    g_autoptr(Run) run = store_run_get(desk->store, request->run_id, error);
 
-    if (!run)
+    if (!run || !approve_suffices(desk, request, run, stands, NULL, error))
         return FALSE;
     g_autofree char *digest = evidence_digest(request, run);
-    *stands = have >= approve_need(desk, run) && post->run_id == run->id &&
-              g_strcmp0(digest, run->digest) == 0;
+    *stands = *stands && post->run_id == run->id && g_strcmp0(digest, run->digest) == 0;
     return TRUE;
 }
 

@@ -10,6 +10,12 @@ post_is_result(const Post *post)
     return g_str_equal(post->kind, "result");
 }
 
+gboolean
+post_is_dm(const Post *post)
+{
+    return g_str_has_suffix(post->kind, "_dm");
+}
+
 void
 post_set_status(Post *post, const char *status, const char *error)
 {

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
-
-#define DAY (24 * (gint64)3600 * G_USEC_PER_SEC)
+#include "engine/person.h"
 
 void
 preview_free(Preview *preview)
@@ -45,64 +45,14 @@ run_of(Desk *desk, const Request *request, gint64 number, GError **error)
     return NULL;
 }
 
-typedef struct {
-    Desk *desk;
-    gint64 since, amount, count;
-} Today;
-
-static gboolean
-add_today(Request *request, void *data)
-{
-    Today *today = data;
-    g_autoptr(GPtrArray) approvals = store_approvals(today->desk->store, request->id, NULL);
-
-    for (guint i = 0; approvals && i < approvals->len; i++) {
-        const Approval *approval = g_ptr_array_index(approvals, i);
-
-        if (approval->uid == today->desk->uid && approval->at >= today->since &&
-            !approval->voided_at && request->has_amount) {
-            today->amount += request->amount;
-            today->count++;
-        }
-    }
-    return TRUE;
-}
-
-static gboolean
-count_today(Desk *desk, gint64 since, Today *today, GError **error)
-{
-    RequestFilter filter = {.states = STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |
-                                      STATE_BIT(STATE_POSTING) | STATE_BIT(STATE_POSTED) |
-                                      STATE_BIT(STATE_UNCONFIRMED),
-                            .since = since - 29 * DAY,
-                            .brief = TRUE};
-
-    *today = (Today){.desk = desk, .since = since};
-    return store_requests(desk->store, &filter, add_today, today, error);
-}
-
-/* What this operator approved since midnight UTC; counted once as long as nothing is committed, so
- * that many previews in a row cost no more than one. */
+/* What this operator approved since midnight UTC. */
 static gboolean
 total_today(Desk *desk, Preview *preview, GError **error)
 {
-    gint64 since = desk_now(desk) - desk_now(desk) % DAY, stamp = store_stamp(desk->store);
-    Today today = {0};
+    g_autofree char *self = person_of_login(desk->config, desk->actor);
 
-    g_mutex_lock(&desk->today_lock);
-    TodayTotal kept = desk->today;
-    g_mutex_unlock(&desk->today_lock);
-    if (kept.since != since || kept.stamp != stamp) {
-        if (!count_today(desk, since, &today, error))
-            return FALSE;
-        kept = (TodayTotal){since, stamp, today.amount, today.count};
-        g_mutex_lock(&desk->today_lock);
-        desk->today = kept;
-        g_mutex_unlock(&desk->today_lock);
-    }
-    preview->approved_today_amount = kept.amount;
-    preview->approved_today_count = kept.count;
-    return TRUE;
+    return today_of(desk, self, desk->uid, &preview->approved_today_amount,
+                    &preview->approved_today_count, error);
 }
 
 static void
@@ -123,7 +73,7 @@ fill_amounts(Preview *preview, const Run *run, const Corrected *corrected)
 /* The words of a run, stored or not, of a request. */
 static gboolean
 preview_run(Desk *desk, const Request *request, const Run *run, const Corrected *corrected,
-            Preview *preview, GError **error)
+            const char *broken, Preview *preview, GError **error)
 {
     if (!run->result) {
         g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
@@ -135,11 +85,10 @@ preview_run(Desk *desk, const Request *request, const Run *run, const Corrected 
     g_autoptr(CalcResult) result = json ? calc_result_from_json(json, error) : NULL;
     if (!result)
         return FALSE;
-    const Message message = {desk->config, request, run, result, corrected};
+    const Message message = {desk->config, request, run, result, corrected, broken};
     preview->text = message_result(&message);
     preview->blocks = message_result_blocks(&message);
     preview->evidence = g_strndup(run->digest ? run->digest : "", 8);
-    preview->need = approve_need(desk, run);
     fill_amounts(preview, run, corrected);
     return total_today(desk, preview, error);
 }
@@ -163,20 +112,70 @@ compare_before(Desk *desk, const Run *run, Preview *preview, GError **error)
     return runs != NULL;
 }
 
+/* "mara 5m ago, signature of ines@example.com 1m ago"; NULL: none. */
+static char *
+approvals_words(Desk *desk, const Request *request, const Run *run, const GPtrArray *approvals)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+    gint64 now = desk_now(desk);
+
+    for (guint i = 0; i < approvals->len; i++) {
+        const Approval *approval = g_ptr_array_index(approvals, i);
+
+        if (!approve_is_valid(approval, request, run, now))
+            continue;
+        g_autofree char *ago = duration_short(MAX(now - approval->at, 0));
+        g_string_append_printf(words, "%s%s%s %s ago%s", words->len ? ", " : "",
+                               approval->principal ? "signature of " : "",
+                               approval->principal ? approval->principal : approval->person, ago,
+                               g_str_equal(approval->method, "break-glass") ? " (break-glass)"
+                                                                            : "");
+    }
+    return words->len ? g_strdup(words->str) : NULL;
+}
+
+/* How many it needs, has, and lacks. */
 static gboolean
-preview_result(Desk *desk, const Request *request, gint64 number, Preview *preview, GError **error)
+preview_policy(Desk *desk, const Request *request, const Run *run, Preview *preview, GError **error)
+{
+    g_auto(Policy) policy = {0};
+    g_auto(Tally) tally = {0};
+    g_autoptr(GPtrArray) approvals =
+        request->id ? store_approvals(desk->store, request->id, error) : g_ptr_array_new();
+
+    if (!approvals || !policy_of(desk, request, run, &policy, error) ||
+        !approve_tally(desk, request, run, &policy, approvals, &tally, error) ||
+        ((STATE_BIT(request->state) & STATES_OPEN) &&
+         !fresh_words(desk, run, &preview->stale, error)))
+        return FALSE;
+    preview->have = tally.have;
+    preview->need = MAX(tally.need, tally.have + tally.missing);
+    preview->tier = g_steal_pointer(&policy.tier);
+    preview->split = g_steal_pointer(&policy.split);
+    preview->need_group = g_strdup(policy.group);
+    preview->who = tally.missing ? approve_who(desk, request, run, &tally) : NULL;
+    preview->approvals = approvals_words(desk, request, run, approvals);
+    return TRUE;
+}
+
+static gboolean
+preview_result(Desk *desk, const Request *request, gint64 number, const char *reason,
+               Preview *preview, GError **error)
 {
     g_autoptr(Run) run = run_of(desk, request, number, error);
     g_auto(Corrected) corrected = {0};
+    g_autofree char *self = person_of_login(desk->config, desk->actor);
+    g_autofree char *broken = !run     ? NULL
+                              : reason ? g_strdup_printf(BROKEN_FORMAT, self, reason)
+                                       : approve_broken_words(desk, request, run);
 
     if (!run || !corrected_of(desk, request, &corrected, error) ||
-        !preview_run(desk, request, run, &corrected, preview, error) ||
+        !preview_run(desk, request, run, &corrected, broken, preview, error) ||
+        !preview_policy(desk, request, run, preview, error) ||
         (!corrected.id && !compare_before(desk, run, preview, error)))
         return FALSE;
-    preview->have = approve_have(desk, request, NULL, error);
-    if (preview->have < 0)
-        return FALSE;
     preview->refusal = approve_refusal(desk, request, number);
+    preview->break_glass = approve_may_break(desk, request, number);
     return TRUE;
 }
 
@@ -207,7 +206,9 @@ desk_preview(Desk *desk, gint64 id, const char *kind, gint64 run_number, const c
     g_autoptr(Preview) preview = preview_new(desk, request);
     if (g_str_equal(kind, "rejection"))
         preview->text = message_rejection(request, reason ? reason : "");
-    else if (!preview_result(desk, request, run_number, preview, error))
+    else if (!preview_result(desk, request, run_number,
+                             g_str_equal(kind, "break-glass") ? (reason ? reason : "") : NULL,
+                             preview, error))
         return NULL;
     preview->plain = message_plain(preview->text);
     return g_steal_pointer(&preview);
@@ -256,7 +257,8 @@ desk_preview_amount(Desk *desk, gint64 id, gint64 amount, const char *reason, GE
     g_autoptr(Preview) preview = preview_new(desk, request);
     preview->has_before = TRUE;
     preview->before = corrected.id ? corrected.amount : base->amount;
-    if (!preview_run(desk, target, run, &corrected, preview, error))
+    if (!preview_run(desk, target, run, &corrected, NULL, preview, error) ||
+        !preview_policy(desk, target, run, preview, error))
         return NULL;
     preview->plain = message_plain(preview->text);
     return g_steal_pointer(&preview);

@@ -115,14 +115,32 @@ compare_days(History *history, GError **error)
 #define ASKED_TWICE     "asked twice"
 #define SQL_CHANGED     "SQL changed"
 #define TIMES_LAST      "x last credit"
+#define SPLIT_REQUESTS  "split requests"
 
 /* Said by unusual_check(), not by a calculator or a person. */
 static gboolean
 is_of_history(const char *words)
 {
     return g_str_equal(words, CREDITED_BEFORE) || g_str_equal(words, ASKED_TWICE) ||
-           g_str_equal(words, SQL_CHANGED) ||
+           g_str_equal(words, SQL_CHANGED) || g_str_equal(words, SPLIT_REQUESTS) ||
            (g_ascii_isdigit(words[0]) && g_str_has_suffix(words, TIMES_LAST));
+}
+
+/* Together with others of the customer or link it is in a higher tier than by itself. */
+static gboolean
+is_split(Desk *desk, const Request *request, const CalcResult *result, gboolean *split,
+         GError **error)
+{
+    g_auto(Policy) policy = {0};
+    const Run run = {.request_id = request->id,
+                     .amount = result->amount,
+                     .currency = result->currency,
+                     .customer = result->customer};
+
+    if (!policy_of(desk, request, &run, &policy, error))
+        return FALSE;
+    *split = policy.split != NULL;
+    return TRUE;
 }
 
 gboolean
@@ -149,9 +167,13 @@ unusual_check(Desk *desk, const Request *request, const CalcResult *result, cons
                             .related_link = request->link_ref,
                             .brief = TRUE};
 
+    gboolean split = FALSE;
+
     if (!store_requests(desk->store, &filter, look_at, &history, error) ||
-        !compare_days(&history, error))
+        !compare_days(&history, error) || !is_split(desk, request, result, &split, error))
         return FALSE;
+    if (split)
+        g_ptr_array_add(unusual, g_strdup(SPLIT_REQUESTS));
     if (history.credited_before)
         g_ptr_array_add(unusual, g_strdup(CREDITED_BEFORE));
     if (history.asked_twice)

@@ -159,7 +159,8 @@ the_rule_leaves_to_a_person_what_is_not_plain(void **unused)
         {USD(5), "new country", "unusual"},
         {USD(5), NULL, NULL},
     };
-    Fixture *fixture = fixture_new("[approval]\nmode=auto\nauto_limit=100\nsecond_above=50");
+    Fixture *fixture = fixture_new("[approval]\nmode=auto\nauto_limit=100\nsecond_above=50\n"
+                                   "split_window=0s");
     g_autoptr(Desk) desk = fixture_desk(fixture, 1000, "mara");
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

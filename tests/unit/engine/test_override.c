@@ -110,7 +110,10 @@ it_voids_the_approval_of_the_old_amount(void **unused)
     g_autoptr(Request) request = desk_request(two.mara, two.id, NULL);
     assert_int_equal(request->state, STATE_PENDING);
     assert_int_equal(request->hold_until, 0);
-    assert_int_equal(approve_have(two.mara, request, NULL, NULL), 0);
+    g_autoptr(Run) run = store_run_get(two.mara->store, request->run_id, NULL);
+    gboolean suffices = TRUE;
+    assert_true(approve_suffices(two.mara, request, run, &suffices, NULL, NULL));
+    assert_false(suffices);
     two_free(&two);
 }
 
