@@ -2,7 +2,8 @@
  * --enable-failpoints).
  *
  * CREDITBOT_FAILPOINT="post:after-intent" kills the process with SIGKILL when it gets there for the
- * first time, "post:after-intent@3" for the third. In any other build the macro is nothing. */
+ * first time, "post:after-intent@3" for the third. CREDITBOT_FAILPOINT_TRACE=FILE adds a line with
+ * the name of each point that is reached. In any other build the macro is nothing. */
 #ifndef BASE_FAILPOINT_H
 #define BASE_FAILPOINT_H
 

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -234,6 +235,8 @@ emit(Output *output, const LogLine *line)
         reopen_rotated(output);
     g_autofree char *text = log_line_format(line, output->format, output->colour);
     g_autofree char *whole = g_strconcat(text, "\n", NULL);
+    if (output->path)
+        failpoint("log:before-line");
     write_all(output->fd, whole, strlen(whole));
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <glib/gstdio.h>
 #include "base/error.h"
+#include "base/failpoint.h"
 
 struct OutFile {
     char *path, *temp;
@@ -100,8 +101,10 @@ outfile_done(OutFile *file, gboolean replace, GError **error)
     gboolean flushed = fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
     if (!flushed)
         return fail("write", file->path, error);
+    failpoint("file:written");
     if (!put(file, replace, error))
         return FALSE;
+    failpoint("file:named");
     g_clear_pointer(&file->temp, g_free);
     sync_folder(file->path);
     return TRUE;

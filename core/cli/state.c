@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "cli/session.h"
 
 #define MOST_JSON ((gsize)256 << 20)
@@ -59,12 +60,15 @@ export_to(Store *store, const char *path, GError **error)
     int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail_file("write", temp, errno, error);
+    failpoint("whole:begun");
     gboolean done = store_export_all(store, fd, error);
+    failpoint("whole:written");
     if (done && fsync(fd) != 0)
         done = fail_file("write", temp, errno, error);
     close(fd);
     if (done && rename(temp, path) != 0)
         done = fail_file("rename to", path, errno, error);
+    failpoint("whole:named");
     if (!done)
         unlink(temp);
     return done;

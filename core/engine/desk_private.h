@@ -23,8 +23,9 @@ struct Desk {
     char *actor;
     char *state_dir;
     gboolean read_only, relaxed;
-    _Atomic gboolean pass_dry; /* the running pass was asked to be dry */
-    _Atomic gint64 pass_id;    /* of the running pass; 0: none. For the log */
+    _Atomic gboolean pass_dry;  /* the running pass was asked to be dry */
+    _Atomic gboolean pass_mute; /* the running pass found no Slack: what it would say waits */
+    _Atomic gint64 pass_id;     /* of the running pass; 0: none. For the log */
     Store *store;
     Store *side; /* progress: relaxed, never in the way of a decision */
     GMutex services_lock;
@@ -76,6 +77,7 @@ typedef struct {
     GPtrArray *problems; /* char * */
     guint channels, channels_failed;
     gboolean unreachable; /* a failure was an outage (work_is_outage()) */
+    gboolean no_slack; /* it did not even say who we are: nothing was read, nothing can be posted */
 } ReadResult;
 gboolean read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error);
 /* Takes one link for a request that waits for one: needs_link → new. */

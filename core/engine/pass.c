@@ -95,7 +95,8 @@ work_in_pool(PassWork *work, gint64 id, guint parts)
                   g_error_matches(error, CREDITBOT_ERROR, ERR_STORE) ? LOG_LEVEL_ERROR
                                                                      : LOG_LEVEL_INFO,
                   "pass", "request %" G_GINT64_FORMAT ": %s", id, error->message);
-    if (ok && one.wants_post)
+    /* Without Slack a post would only use up the tries of its request. */
+    if (ok && one.wants_post && !work->read.no_slack)
         g_thread_pool_push(work->posters, g_memdup2(&id, sizeof id), NULL);
 }
 
@@ -234,9 +235,11 @@ run_stages(PassWork *work, GError **error)
         g_hash_table_add(work->seen,
                          g_memdup2(&g_array_index(work->read.touched, gint64, i), sizeof(gint64)));
     failpoint("pass:after-read");
-    if (!post_recover(desk, 0, &recovered, work->result->problems, work->stop, error))
+    if (!work->read.no_slack &&
+        !post_recover(desk, 0, &recovered, work->result->problems, work->stop, error))
         return FALSE;
     work->posted += recovered;
+    failpoint("pass:recovered");
     work_tell_dead(desk, work->stop);
     return work_all(work, error);
 }
@@ -319,6 +322,7 @@ finish(PassWork *work, const GError *error)
     g_free(pass->status);
     pass->status = g_strdup(status_of(work->result->exit_code, error));
     pass->error = error ? g_strdup(error->message) : NULL;
+    failpoint("pass:before-record");
     if (!store_pass_end(desk->store, pass, &local))
         log_write(desk->log, LOG_LEVEL_ERROR, "pass", "the pass could not be recorded: %s",
                   local->message);
@@ -399,7 +403,7 @@ run_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error)
     g_hash_table_unref(work.seen);
     g_array_unref(work.read.touched);
     g_clear_error(&work.fatal);
-    desk->pass_dry = FALSE;
+    desk->pass_dry = desk->pass_mute = FALSE;
     desk->pass_id = 0;
     log_scope(0, 0, 0);
     if (ends_the_pass(local)) {
@@ -427,7 +431,9 @@ desk_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GError **error
     if (!pause_end_due(desk, error) || refuse_paused(desk, options, error) ||
         !store_lease_take(desk->store, LEASE, error))
         return NULL;
+    failpoint("pass:leased");
     PassResult *result = run_pass(desk, options, cancel, error);
+    failpoint("pass:before-release");
     store_lease_drop(desk->store, LEASE);
     return result;
 }

@@ -94,10 +94,23 @@ transmit(Desk *desk, Post *post, const Request *request, char **ts, Cancel *canc
     return fate;
 }
 
-static ReadBack
-read_back(Desk *desk, const Post *post, char **ts, Cancel *cancel, GError **error)
+/* The request's own message is older than any answer to it, and by Slack's clock: what our clock
+ * said at the intent may have been far ahead of it. */
+static gint64
+sent_after(const Post *post, const Request *request)
 {
-    g_autofree char *oldest = slack_ts_format(MAX(post->created_at - CLOCK_SLACK, 0));
+    gint64 asked = 0;
+
+    if (!post->thread_ts && slack_ts_parse(request->ts, &asked))
+        return MIN(asked, post->created_at - CLOCK_SLACK);
+    return post->created_at - CLOCK_SLACK;
+}
+
+static ReadBack
+read_back(Desk *desk, const Post *post, const Request *request, char **ts, Cancel *cancel,
+          GError **error)
+{
+    g_autofree char *oldest = slack_ts_format(MAX(sent_after(post, request), 0));
 
     if (post_is_dm(post) && post->channel[0] != 'D')
         return BACK_ABSENT; /* the conversation was never opened, so nothing was sent */
@@ -123,7 +136,7 @@ post_clear_up(Desk *desk, Post *post, Request *request, gboolean *again, Cancel 
         g_set_error(&cause, CREDITBOT_ERROR, ERR_CANCELLED, "stopped before it could be read back");
         return post_settle_unconfirmed(desk, post, request, cause, error);
     }
-    switch (read_back(desk, post, &ts, cancel, &cause)) {
+    switch (read_back(desk, post, request, &ts, cancel, &cause)) {
     case BACK_FOUND:
         return post_settle_posted(desk, post, request, g_steal_pointer(&ts), error);
     case BACK_UNREADABLE:

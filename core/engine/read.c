@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 
 #define OLD_WAITING (90 * (gint64)86400 * G_USEC_PER_SEC)
 #define OLD_A_PASS  20
@@ -528,6 +529,7 @@ keep_cursor(const Walk *walk, const char *key, GError **error)
     g_autofree char *known = store_value(store, key);
     g_autofree char *begun = slack_ts_format(walk->now);
 
+    failpoint("read:before-cursor");
     if (walk->newest || !known)
         return store_value_set(store, key, walk->newest ? walk->newest : begun, error);
     return TRUE;
@@ -557,6 +559,7 @@ walk_channel(Walk *walk, Cancel *cancel, GError **error)
     gboolean read =
         slack_history(desk->slack, walk->channel->id, oldest, walk_message, walk, cancel, error);
 
+    failpoint("read:before-keep");
     keep_fresh(walk); /* also when the rest could not be read; walk->error says what failed */
     if (read && !walk->error && add_old_waiting(walk, oldest, &walk->error))
         read_all_answers(walk, cancel);
@@ -610,15 +613,38 @@ channel_failed(Desk *desk, const char *name, ReadResult *result, const GError *c
     g_ptr_array_add(result->problems, problem);
 }
 
+/* NULL with no_slack set: it does not answer, or refuses us. What was read before can be worked on
+ * all the same, so that is a result, and every channel failed. */
+static const SlackIdentity *
+who_we_are(Desk *desk, Slack *slack, ReadResult *result, Cancel *cancel, GError **error)
+{
+    const char *const *channels = config_list(desk->config, "slack", "channels");
+    g_autoptr(GError) cause = NULL;
+    const SlackIdentity *self = slack_identity(slack, cancel, &cause);
+
+    if (self)
+        return self;
+    if (g_error_matches(cause, CREDITBOT_ERROR, ERR_CANCELLED) ||
+        g_error_matches(cause, CREDITBOT_ERROR, ERR_CONFIG)) {
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return NULL;
+    }
+    result->no_slack = desk->pass_mute = TRUE;
+    result->unreachable = error_exit_code(cause) == 3;
+    result->channels = result->channels_failed = g_strv_length((char **)(guintptr)channels);
+    log_write(desk->log, LOG_LEVEL_ERROR, "read", "%s", cause->message);
+    g_ptr_array_add(result->problems, g_strdup(cause->message));
+    return NULL;
+}
+
 gboolean
 read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error)
 {
     const char *const *channels = config_list(desk->config, "slack", "channels");
     const char *looker = config_string(desk->config, "looker", "base_url");
     Slack *slack = desk_slack(desk, error);
-    const SlackIdentity *self = slack ? slack_identity(slack, cancel, error) : NULL;
 
-    if (!self)
+    if (!slack)
         return FALSE;
     if (!channels[0] || !looker || !*looker) {
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
@@ -626,6 +652,9 @@ read_channels(Desk *desk, ReadResult *result, Cancel *cancel, GError **error)
                     channels[0] ? "[looker] base_url" : "[slack] channels");
         return FALSE;
     }
+    const SlackIdentity *self = who_we_are(desk, slack, result, cancel, error);
+    if (!self)
+        return result->no_slack;
     for (gsize i = 0; channels[i]; i++) {
         g_autoptr(GError) cause = NULL;
 

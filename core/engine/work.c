@@ -25,7 +25,8 @@ tell_error_user(Desk *desk, Request *request, Cancel *cancel)
     const char *user = config_string(desk->config, "slack", "error_user");
     g_autoptr(GError) error = NULL;
 
-    if (!user || !*user)
+    /* Told by a pass that has Slack; to be refused here would use up the tries of the message. */
+    if (!user || !*user || desk->pass_mute)
         return;
     g_autofree char *text = message_dead(request);
     if (desk_is_dry(desk)) {

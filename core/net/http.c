@@ -8,6 +8,7 @@
 #include "config.h"
 #include "net/curl_api.h"
 #include "net/wire.h"
+#include "base/failpoint.h"
 
 #define CONNECT_TIMEOUT (10 * G_TIME_SPAN_SECOND)
 #define TIMEOUT         (60 * G_TIME_SPAN_SECOND)
@@ -317,7 +318,7 @@ static const struct {
         {ERR_UNREACHABLE, FALSE,
          "the server's certificate is not trusted: check the host name, the clock and "
          "the CA certificates"},
-    [WIRE_TIMEOUT] = {ERR_TIMEOUT, TRUE, "the service is slow or out of reach"},
+    [WIRE_TIMEOUT] = {ERR_UNREACHABLE, TRUE, "the service is slow or out of reach"},
     [WIRE_BROKEN] = {ERR_UNREACHABLE, TRUE, "the connection was lost"},
     [WIRE_TOO_LARGE] = {ERR_BAD_ANSWER, FALSE, "the answer is larger than we accept"},
     [WIRE_NOT_HTTP] = {ERR_BAD_ANSWER, FALSE, "check that the URL is the service's"},
@@ -331,8 +332,6 @@ after_failure(const Exchange *x, GError **error)
     gboolean once = x->request->repeat == HTTP_ONCE;
     int code = failures[outcome].code;
 
-    if (outcome == WIRE_TIMEOUT && !x->answer.sent)
-        code = ERR_UNREACHABLE;
     if (failures[outcome].transient && !(once && x->answer.sent) &&
         x->attempts <= x->http->options.retries)
         return pause_for(x, backoff_pause(x), error);
@@ -371,7 +370,9 @@ attempt(Exchange *x, GError **error)
     };
 
     wire_answer_clear(&x->answer);
+    failpoint("http:before-send");
     wire_exchange(x->http->wire, &wire, x->cancel, &x->answer);
+    failpoint("http:after-answer");
     x->attempts++;
     log_attempt(x);
     if (x->answer.outcome == WIRE_ANSWERED)

@@ -61,9 +61,9 @@ typedef struct {
 /* Sends and waits. Any status is an answer; 429 and 502/503/504 come back as answers only when the
  * retries are used up (or the request is HTTP_ONCE and the status is a 5xx). 429 is repeated for
  * both kinds. Errors: ERR_UNREACHABLE (nothing was sent), ERR_UNCLEAR (sent without an answer:
- * HTTP_ONCE), ERR_TIMEOUT/ERR_UNREACHABLE (HTTP_REPEATABLE), ERR_BAD_ANSWER (too large, not HTTP),
- * ERR_RATE, ERR_CANCELLED (within 200 ms of cancel_fire; for HTTP_ONCE that was already on the
- * wire: ERR_UNCLEAR). ERR_REFUSED for any redirect, ERR_CONFIG for a URL that may not be used,
+ * HTTP_ONCE; for HTTP_REPEATABLE that, too, is ERR_UNREACHABLE), ERR_BAD_ANSWER (too large, not
+ * HTTP), ERR_RATE, ERR_CANCELLED (within 200 ms of cancel_fire; for HTTP_ONCE that was already on
+ * the wire: ERR_UNCLEAR). ERR_REFUSED for any redirect, ERR_CONFIG for a URL that may not be used,
  * ERR_INPUT for a header that HTTP does not allow. An HTTP_ONCE request has a connection of its
  * own: libcurl by itself repeats what a kept connection swallowed. Returns NULL on error; caller
  * frees. */

@@ -73,8 +73,9 @@ typedef enum {
 SlackFate slack_post(Slack *slack, const char *channel, const char *thread_ts, const char *text,
                      const cJSON *blocks, const char *kind, const char *nonce, const cJSON *extra,
                      char **ts, Cancel *cancel, GError **error);
-/* Reads a thread (or, with thread_ts NULL, the channel since oldest) for our own post with that
- * nonce. TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read,
+/* Reads the whole thread (or, with thread_ts NULL, the channel since oldest) for our own post with
+ * that nonce: of a thread nothing is left out by time, since our clock may have been wrong when it
+ * was sent. TRUE: *ts set when it is there, NULL when it is certainly not. FALSE: cannot be read,
  * or a post of ours since oldest came back without its metadata (ERR_UNCLEAR), so that a nonce that
  * is not seen proves nothing. */
 gboolean slack_find_post(Slack *slack, const char *channel, const char *thread_ts,

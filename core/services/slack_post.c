@@ -191,7 +191,7 @@ slack_find_post(Slack *slack, const char *channel, const char *thread_ts, const 
     if (search.self == NULL)
         return FALSE;
     read = thread_ts != NULL
-               ? slack_replies(slack, channel, thread_ts, oldest, look_at, &search, cancel, &why)
+               ? slack_replies(slack, channel, thread_ts, NULL, look_at, &search, cancel, &why)
                : slack_history(slack, channel, oldest, look_at, &search, cancel, &why);
     if (!read && !thread_is_gone(why, thread_ts)) {
         g_propagate_error(error, g_steal_pointer(&why));

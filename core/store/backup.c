@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/access.h"
+#include "base/failpoint.h"
 
 static gboolean
 system_fail(GError **error, const char *doing, const char *path)
@@ -71,9 +72,12 @@ backup_write(Store *store, const char *path, GError **error)
 {
     g_autofree char *fresh = g_strdup_printf("%s.new-%d-%" G_GINT64_MODIFIER "x", path,
                                              (int)getpid(), g_get_monotonic_time());
+    failpoint("backup:begun");
     gboolean written = copy_to(store, fresh, error) && sync_file(fresh, error);
+    failpoint("backup:copied");
     if (written && rename(fresh, path) != 0)
         written = system_fail(error, "put the copy in place as", path);
+    failpoint("backup:named");
     if (!written)
         unlink(fresh);
     return written && access_sync_folder(path, error);

@@ -10,6 +10,7 @@
 #include "base/money.h"
 #include "store/access.h"
 #include "store/sql.h"
+#include "base/failpoint.h"
 
 #define ENTRY_SHOWN 60 /* bytes of a malformed entry in the message */
 
@@ -222,12 +223,15 @@ store_export_processed(Store *store, const char *path, GError **error)
                                              (int)getpid(), g_get_monotonic_time());
     if (!access_create(fresh, store->group, error))
         return FALSE;
+    failpoint("export:begun");
     FILE *file = fopen(fresh, "we");
     gboolean written = file && write_file(store, file, path, error);
     if (file && fclose(file) != 0 && written)
         written = FALSE;
+    failpoint("export:written");
     if (written && rename(fresh, path) != 0)
         written = FALSE;
+    failpoint("export:named");
     if (!written) {
         int saved = errno;
         if (error && !*error)

@@ -8,6 +8,7 @@
 #include "store/access.h"
 #include "store/backup.h"
 #include "store/schema.h"
+#include "base/failpoint.h"
 
 static gboolean
 system_fail(GError **error, const char *doing, const char *path)
@@ -114,18 +115,35 @@ take_mode(const char *path, const char *fresh, GError **error)
     return system_fail(error, "give owner and mode of the state to", fresh);
 }
 
-/* By a second name, so that there is no moment without a state. */
-static gboolean
-keep_present(const char *path, GError **error)
+/* By a second name, so that there is no moment without a state. A name that is taken is of another
+ * restore in the same second. NULL: *error. Caller frees. */
+static char *
+link_present(const char *path, GError **error)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
     g_autofree char *kept = g_strdup_printf("%s.before-restore-%s", path, stamp);
+    for (int i = 2; link(path, kept) != 0 && errno != ENOENT; i++) {
+        if (errno != EEXIST) {
+            system_fail(error, "keep the present state as", kept);
+            return NULL;
+        }
+        g_free(kept);
+        kept = g_strdup_printf("%s.before-restore-%s-%d", path, stamp, i);
+    }
+    failpoint("restore:linked");
+    return g_steal_pointer(&kept);
+}
+
+static gboolean
+keep_present(const char *path, GError **error)
+{
+    g_autofree char *kept = link_present(path, error);
+    if (!kept)
+        return FALSE;
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     g_autofree char *kept_wal = g_strconcat(kept, "-wal", NULL);
     g_autofree char *shm = g_strconcat(path, "-shm", NULL);
-    if (link(path, kept) != 0 && errno != ENOENT)
-        return system_fail(error, "keep the present state as", kept);
     /* Left over only by a state that was too damaged to be closed. */
     if (rename(wal, kept_wal) != 0 && errno != ENOENT)
         return system_fail(error, "move aside", wal);
@@ -157,10 +175,14 @@ store_restore(const char *state_path, const char *backup_path, GError **error)
         g_prefix_error(error, "%s can't be restored, the state was left as it is: ", backup_path);
         return FALSE;
     }
-    gboolean done = close_present(state_path, error) && take_mode(state_path, fresh, error) &&
-                    keep_present(state_path, error);
+    failpoint("restore:checked");
+    gboolean done = close_present(state_path, error) && take_mode(state_path, fresh, error);
+    failpoint("restore:closed");
+    done = done && keep_present(state_path, error);
+    failpoint("restore:kept");
     if (done && rename(fresh, state_path) != 0)
         done = system_fail(error, "put the backup in place as", state_path);
+    failpoint("restore:named");
     remove_all(fresh);
     return done && access_sync_folder(state_path, error);
 }

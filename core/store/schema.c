@@ -6,6 +6,7 @@
 
 #include "store/backup.h"
 #include "store/search.h"
+#include "base/failpoint.h"
 
 #include <string.h>
 
@@ -276,11 +277,15 @@ run_steps(Store *store, void *data, GError **error)
         return FALSE;
     if (have >= migration->version)
         return TRUE; /* another process was faster */
+    failpoint("migrate:begun");
     if (have > 0 && !keep_copy(store, have, error))
         return FALSE;
-    for (gint64 i = have; i < migration->version; i++)
+    for (gint64 i = have; i < migration->version; i++) {
+        failpoint("migrate:before-step");
         if (!sql_script(store, migration->steps[i], error))
             return FALSE;
+    }
+    failpoint("migrate:stepped");
     if (have > 0 && !check_keys(store, error))
         return FALSE;
     g_autofree char *marks = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d",

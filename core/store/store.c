@@ -132,13 +132,16 @@ create_state(const StoreOptions *options, GError **error)
 {
     g_autofree char *fresh = g_strdup_printf("%s.new-%d-%" G_GINT64_MODIFIER "x", options->path,
                                              (int)getpid(), g_get_monotonic_time());
+    failpoint("state:begun");
     gboolean made = make_new(fresh, options, error);
+    failpoint("state:made");
     if (made && link(fresh, options->path) != 0 && errno != EEXIST) {
         int saved = errno;
         g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "could not create the state %s: %s",
                     options->path, g_strerror(saved));
         made = FALSE;
     }
+    failpoint("state:named");
     const char *const suffixes[] = {"", "-wal", "-shm"};
     for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *name = g_strconcat(fresh, suffixes[i], NULL);

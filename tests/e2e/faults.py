@@ -131,6 +131,52 @@ def an_expired_looker_token_is_renewed():
 
 
 @test
+def services_that_do_not_answer_in_time_end_in_exit_three():
+    with desk({"http": {"retries": "0", "timeout": "1s"}, "looker": {"timeout": "1s"},
+               "retry": {"attempts": "10", "delay": "1s"}}) as d:
+        ts = credit(d)
+        for service in ("slack", "looker"):
+            d.sandbox.fault(service=service, match="", times=0, kind="latency_ms", ms=3000)
+            result = d.run("--batch")
+            assert result.code == 3 and "out of reach" in result.err, (service, result)
+            d.sandbox.clear_faults()
+        wait_for(lambda: d.batch(expect=None) and d.request(ts)["state"] == "pending", "the request to go on")
+
+
+@test
+def what_was_read_is_worked_on_without_slack_and_nothing_is_used_up():
+    with desk({**AUTO, "retry": {"attempts": "2", "delay": "1s"}, "http": {"retries": "0"}}) as d:
+        d.sandbox.fault(service="looker", match="looks", times=1, kind="status", status=503)
+        ts = credit(d)
+        d.batch(expect=3)
+        assert d.request(ts)["state"] == "failed", d.request(ts)
+        for how in ({"kind": "status", "status": 503}, {"kind": "error", "error": "invalid_auth"},
+                    {"kind": "reset_before"}):
+            d.sandbox.fault(service="slack", match="", times=0, **how)
+            wait_for(lambda: d.batch(expect=None) and d.request(ts)["state"] == "approved", "the calculation")
+            for _ in range(3):
+                assert d.batch(expect=3)["failed"] == 0
+            assert d.request(ts)["state"] == "approved" and d.sandbox.posts() == [], d.request(ts)
+            d.sandbox.clear_faults()
+        posted_once(d, ts)
+
+
+@test
+def a_death_without_slack_is_told_when_it_is_back():
+    with desk({**AUTO, "retry": {"attempts": "2", "delay": "1s"}, "http": {"retries": "0"}}) as d:
+        ts = d.sandbox.say(f"credit {d.sandbox.look(999999)}")
+        d.batch(expect=1)
+        d.sandbox.fault(service="slack", match="auth.test", times=0, kind="status", status=503)
+        wait_for(lambda: d.batch(expect=None) and d.request(ts)["state"] == "dead", "its death")
+        assert d.sandbox.posts() == []
+        d.sandbox.clear_faults()
+        for _ in range(2):
+            d.batch(expect=0)
+        told = [post for post in d.sandbox.posts() if post.get("im_user") == "U00000001"]
+        assert len(told) == 1, told
+
+
+@test
 def unreachable_services_end_in_exit_three():
     with desk() as d:
         credit(d)

@@ -3,6 +3,7 @@
 A test file calls test(function) for each case and main() at its end; the output is TAP. Everything that
 is started is stopped by pid; nothing waits for a time, only for a condition with a deadline.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -10,9 +11,11 @@ import pty
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import traceback
 import urllib.request
@@ -201,17 +204,18 @@ class desk:
         self.desk.close()
 
 
-class Console:
-    """The console on a terminal of its own, when its queue is shown."""
+class Terminal:
+    """The program on a terminal of its own; what it writes is read, so that it never waits for that."""
 
-    def __init__(self, d, env=None):
+    def __init__(self, d, env=None, args=()):
         self.leader, follower = pty.openpty()
-        self.process = subprocess.Popen([CREDITBOT, "--config", str(d.conf)], cwd=d.root, stdin=follower,
-                                        stdout=follower, env=d.environment({"TERM": "xterm-256color", **(env or {})}),
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.process = subprocess.Popen([CREDITBOT, "--config", str(d.conf), *args], cwd=d.root, stdin=follower,
+                                        stdout=follower, stderr=follower,
+                                        env=d.environment({"TERM": "xterm-256color", **(env or {})}),
                                         start_new_session=True)
         os.close(follower)
         self.seen = b""
-        wait_for(lambda: b"waiting" in self.drain(), "the queue")
 
     def drain(self):
         try:
@@ -228,13 +232,31 @@ class Console:
         self.close()
 
     def press(self, keys):
-        os.write(self.leader, keys)
+        try:
+            os.write(self.leader, keys)
+        except OSError:  # it is gone
+            pass
+
+    def stop(self, how=signal.SIGTERM, deadline=DEADLINE):
+        """Asks it to end; the exit code, negative: the signal that killed it."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        wait_for(lambda: self.drain() is not None and self.process.poll() is not None, "the end", deadline)
+        return self.process.returncode
 
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         os.close(self.leader)
+
+
+class Console(Terminal):
+    """The console, when its queue is shown."""
+
+    def __init__(self, d, env=None):
+        super().__init__(d, env)
+        wait_for(lambda: b"waiting" in self.drain(), "the queue")
 
 
 def share(d):

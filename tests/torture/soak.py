@@ -6,7 +6,7 @@ import subprocess
 
 from harness import AUTO, desk
 
-SOAK = os.environ.get("CREDITBOT_SOAK", "build/tests/torture/soak_main")
+SOAK = pathlib.Path(os.environ.get("CREDITBOT_TORTURE", "build/tests/torture")) / "soak_main"
 LOOKS = [1, 2, 3, 4, 6, 7, 8, 12, 14, 17, 18, 20]
 MINUTES = 15
 
