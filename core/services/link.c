@@ -233,14 +233,18 @@ static const struct {
     {"sql", 2, LINK_SQL, REF_SLUG, FALSE, FALSE},
 };
 
+/* However the name is written: which of two counts is not for us to choose. */
 static gboolean
 has_two_qids(const HttpUrl *url)
 {
+    g_auto(GStrv) pairs = g_strsplit(url->query ? url->query : "", "&", -1);
     guint count = 0;
 
-    for (const char *p = url->query; p != NULL; p = strchr(p, '&')) {
-        p += *p == '&';
-        count += strncmp(p, "qid=", 4) == 0;
+    for (guint i = 0; pairs[i] != NULL; i++) {
+        g_autofree char *name =
+            g_uri_unescape_segment(pairs[i], pairs[i] + strcspn(pairs[i], "="), NULL);
+
+        count += g_strcmp0(name, "qid") == 0;
     }
     return count > 1;
 }

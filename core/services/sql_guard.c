@@ -91,6 +91,8 @@ refuse_bad_token(const Walk *walk, GError **error)
     const char *reason = NULL;
     if (*at == '`')
         reason = "names in backquotes are not Trino's; it takes \"double quotes\"";
+    else if (*at == '$')
+        reason = "'$$' begins a string in some versions of Trino and not in others";
     else if (*at == '"')
         reason = "a name in double quotes is never closed";
     else if (at[0] == '/' && at[1] == '*')
@@ -153,38 +155,63 @@ expect_query(Walk *walk, const char *where, GError **error)
                   "%s begins with %s; only SELECT or WITH is run", where, text);
 }
 
+/* Table functions that only read, by all the names they have; every other may hand its text to
+ * another database unread, as system.query of the PostgreSQL and MySQL connectors does. */
+static gboolean
+only_reads(const char *name)
+{
+    static const char *const ours[] = {"sequence", "exclude_columns", "system.builtin.sequence",
+                                       "system.builtin.exclude_columns", NULL};
+    const char *dot = strchr(name, '.');
+
+    if (g_strv_contains(ours, name))
+        return TRUE;
+    /* CATALOG.system.table_changes, or without the catalog. */
+    return strcmp(name, "system.table_changes") == 0 ||
+           (dot != NULL && strcmp(dot + 1, "system.table_changes") == 0);
+}
+
+/* A dotted name, in lower case and without its quotes; ends behind it. */
+static gboolean
+read_name(Walk *walk, GString *name, GError **error)
+{
+    while (walk->token.kind == SQL_WORD || walk->token.kind == SQL_IDENT) {
+        gboolean quoted = walk->token.kind == SQL_IDENT;
+        g_autofree char *part = g_ascii_strdown(walk->sql + walk->token.start + quoted,
+                                                (gssize)(walk->token.length - 2 * (gsize)quoted));
+        /* A dot within quotes is no border of parts. */
+        g_string_append_printf(name, "%s%s", name->len ? "." : "",
+                               quoted && strchr(part, '.') ? "?" : part);
+        if (!advance(walk, error))
+            return FALSE;
+        if (!is_op(walk, '.'))
+            return TRUE;
+        if (!advance(walk, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* At the first word of TABLE(…): what is called must be known to only read. */
 static gboolean
 check_table_function(Walk *walk, GError **error)
 {
-    static const char *const reading[] = {"sequence", "exclude_columns", "table_changes", NULL};
     static const char *const query[] = {"SELECT", "WITH", "VALUES", "TABLE", NULL};
-    g_autofree char *last = NULL;
+    g_autoptr(GString) name = g_string_new(NULL);
     gsize at = walk->token.start;
 
     if (in_list(walk, query)) /* an argument: TABLE(SELECT …) */
         return TRUE;
-    while (walk->token.kind == SQL_WORD || walk->token.kind == SQL_IDENT) {
-        gboolean quoted = walk->token.kind == SQL_IDENT;
-        g_free(last);
-        last = g_strndup(walk->sql + walk->token.start + quoted,
-                         walk->token.length - 2 * (gsize)quoted);
-        if (!advance(walk, error))
-            return FALSE;
-        if (!is_op(walk, '.'))
-            break;
-        if (!advance(walk, error))
-            return FALSE;
-    }
-    if (!last || !is_op(walk, '(')) /* an argument: TABLE(orders) */
+    if (!read_name(walk, name, error))
+        return FALSE;
+    if (name->len == 0 || !is_op(walk, '(')) /* an argument: TABLE(orders) */
         return TRUE;
-    for (gsize i = 0; reading[i]; i++)
-        if (g_ascii_strcasecmp(last, reading[i]) == 0)
-            return TRUE;
+    if (only_reads(name->str))
+        return TRUE;
     return refuse(walk->sql, at, error,
                   "the table function %s may pass a statement through to another database, "
                   "which this guard cannot read; select from tables instead",
-                  last);
+                  name->str);
 }
 
 /* Inline functions and settings: WITH FUNCTION f(…) …, WITH SESSION a = b. As names of a named

@@ -156,6 +156,12 @@ scan_token(const char *s, SqlKind *kind)
         return take_quoted(s, 0, SQL_STRING, kind);
     if (s[0] == '"')
         return take_quoted(s, 0, SQL_IDENT, kind);
+    /* Routines quote their bodies so (DOLLAR_STRING of newer versions); older ones read two signs.
+     */
+    if (s[0] == '$' && s[1] == '$') {
+        *kind = SQL_BAD;
+        return 2;
+    }
     if (s[0] == '`') /* the parser refuses what its lexer takes */
         return take_quoted(s, 0, SQL_BAD, kind);
     if (g_ascii_isdigit(s[0]) || (s[0] == '.' && g_ascii_isdigit(s[1])))

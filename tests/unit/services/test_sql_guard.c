@@ -154,13 +154,172 @@ test_refuses_pass_through(void **state)
 {
     (void)state;
     refuses("SELECT * FROM TABLE(pg.system.query(query => 'DROP TABLE t'))", 1,
-            "the table function query may pass");
+            "the table function pg.system.query may pass");
     refuses("SELECT *\nFROM TABLE(mysql.\"system\".\"query\"('DELETE FROM t'))", 2,
-            "function query");
+            "function mysql.system.query");
     refuses("SELECT * FROM TABLE ( /* x */ es.system.raw_query(schema => 's'))", 1, "raw_query");
     refuses("SELECT * FROM TABLE(mssql.system.procedure(query => 'EXEC p'))", 1, "procedure");
     refuses("WITH a AS (SELECT * FROM TABLE(query('x'))) SELECT * FROM a", 1, "function query");
+    /* A reader's name does not make a reader. */
+    refuses("SELECT * FROM TABLE(evil.system.sequence(start => 1))", 1, "evil.system.sequence");
+    refuses("SELECT * FROM TABLE(a.b.table_changes('x'))", 1, "a.b.table_changes");
+    refuses("SELECT * FROM TABLE(\"a.system\".table_changes('x'))", 1, "table function");
+    refuses("SELECT * FROM TABLE(\"que\"\"ry\"('x'))", 1, "table function");
+    refuses("SELECT * FROM t, LATERAL (SELECT * FROM tABLE(x.system.query('')))", 1, "query");
+    refuses("SELECT * FROM TABLE(exclude_columns(input => TABLE(pg.system.query('x')), "
+            "columns => DESCRIPTOR(x)))",
+            1, "pg.system.query");
+    allows(
+        "SELECT * FROM TABLE(SYSTEM.builtin.sequence(1, 3)) JOIN TABLE(\"sequence\"(1, 2)) ON 1=1",
+        NULL);
     allows("SELECT query, t.query FROM query WHERE query('x') = 1", NULL);
+}
+
+/* Every statement of the grammar that is no query, alone, in brackets, behind a comment and behind
+ * a list of queries. */
+static void
+test_refuses_each_statement(void **state)
+{
+    static const char *const words[] = {"USE",
+                                        "CREATE",
+                                        "DROP",
+                                        "ALTER",
+                                        "COMMENT",
+                                        "REFRESH",
+                                        "TRUNCATE",
+                                        "INSERT",
+                                        "UPDATE",
+                                        "DELETE",
+                                        "MERGE",
+                                        "ANALYZE",
+                                        "CALL",
+                                        "GRANT",
+                                        "DENY",
+                                        "REVOKE",
+                                        "SHOW",
+                                        "DESCRIBE",
+                                        "DESC",
+                                        "EXPLAIN",
+                                        "EXPLAIN ANALYZE",
+                                        "EXPLAIN ANALYZE VERBOSE",
+                                        "SET",
+                                        "RESET",
+                                        "START",
+                                        "COMMIT",
+                                        "ROLLBACK",
+                                        "PREPARE",
+                                        "DEALLOCATE",
+                                        "EXECUTE",
+                                        "EXECUTE IMMEDIATE",
+                                        "VALUES",
+                                        "TABLE",
+                                        "REPLACE",
+                                        "PRAGMA",
+                                        "ATTACH",
+                                        "DETACH",
+                                        "VACUUM",
+                                        "REINDEX",
+                                        "BEGIN",
+                                        "END",
+                                        "COPY",
+                                        "DO",
+                                        "LOCK",
+                                        "KILL",
+                                        "LOAD",
+                                        "MSCK",
+                                        "UNLOAD",
+                                        "FROM",
+                                        "\357\274\263\357\274\245LECT"};
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        g_autofree char *lower = g_ascii_strdown(words[i], -1);
+        const char *const forms[] = {"%s t",
+                                     "(%s t)",
+                                     "/* SELECT */ %s t",
+                                     "-- SELECT\n%s t",
+                                     "((%s t))",
+                                     "WITH a AS (SELECT 1) %s t",
+                                     "WITH a AS (%s t) SELECT 1",
+                                     "SELECT 1 WHERE 1 IN (WITH b AS (%s t) SELECT 1)"};
+        for (gsize n = 0; n < G_N_ELEMENTS(forms); n++) {
+            g_auto(GStrv) halves = g_strsplit(forms[n], "%s", 2);
+            g_autofree char *sql =
+                g_strconcat(halves[0], n % 2 ? lower : words[i], halves[1], NULL);
+            gboolean named =
+                n >= 6 && (strcmp(words[i], "VALUES") == 0 || strcmp(words[i], "TABLE") == 0);
+            if (sql_guard(sql, NULL, NULL) != named)
+                fail_msg("%s: %s", named ? "refused" : "let through", sql);
+        }
+    }
+}
+
+/* What is read another way than it looks: refused wherever it is not plainly text. */
+static void
+test_refuses_disguises(void **state)
+{
+    static const char *const disguised[] = {
+        "SELECT $$ ' $$; DROP TABLE t -- '",
+        "SELECT 1 $$",
+        "SELECT U&\"d\\0061t\" FROM t",
+        "SELECT 'a' \\' ; DROP TABLE t --'",
+        "SELECT E'a\\'; DROP TABLE t --'",
+        "SELECT 1;\342\200\213",
+        "SELECT 1\357\274\233 DROP TABLE t",
+        "SEL\342\200\213ECT 1",
+        "S\xd0\x95LECT 1",
+        "\357\273\277SELECT 1",
+        "SELECT 1\342\200\250DROP TABLE t",
+        "SELECT\f1",
+        "SELECT\v1",
+        "SELECT 1 /* a */ */ DROP",
+        "SELECT 1 /* /* */ DELETE FROM t */",
+        "SELECT '\342\200\231'';DROP TABLE t--",
+        "SELECT \"a\"\";DROP TABLE t--",
+        "SELECT X'00'';DROP TABLE t--",
+        "SELECT U&'\\0027;DROP TABLE t--'' UESCAPE '\\';DROP TABLE t",
+        "SELECT 1 UNION ALL DELETE FROM t",
+        "SELECT 1, (CREATE TABLE x AS SELECT 1)",
+        "WITH a AS (INSERT INTO t VALUES 1 RETURNING *) SELECT * FROM a",
+        "WITH a AS (SELECT 1), RECURSIVE AS (DELETE FROM t) SELECT 1",
+        "WITH FUNCTION a.b.f() RETURNS int BEGIN RETURN 1; END SELECT f()",
+        "WITH \"a\" (\"b\") AS MATERIALIZED (DROP TABLE t) SELECT 1",
+        "SELECT * INTO OUTFILE '/tmp/x' FROM t",
+        "SELECT a into\tt2 FROM t",
+        "SELECT 1;;",
+        "SELECT 1;--\n;",
+        "SELECT 1\n;\nCALL system.sync_partition_metadata()",
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(disguised); i++)
+        if (sql_guard(disguised[i], NULL, NULL))
+            fail_msg("let through: %s", disguised[i]);
+}
+
+/* The same words where they are only words. */
+static void
+test_allows_words(void **state)
+{
+    (void)state;
+    allows("SELECT 'INSERT INTO t; DROP TABLE x --' AS \"delete\", \"create table\" FROM t", NULL);
+    allows("SELECT 1 -- ; DROP TABLE t\n", "SELECT 1 -- ; DROP TABLE t");
+    allows("SELECT 1 /* ; DELETE FROM t */ + 2", NULL);
+    allows("SELECT U&'\\0027 ; DROP TABLE t' UESCAPE '!' FROM t", NULL);
+    allows("SELECT '$$', \"$path\", '\342\200\213', '\342\200\256' FROM t -- \342\200\213", NULL);
+    allows("SELECT grant, call, merge, update, \"into\", show, analyze, comment FROM t", NULL);
+    allows("SELECT t.create, t.drop, t.alter, a.b.insert FROM t", NULL);
+    allows("SELECT update.a FROM update JOIN merge ON update.id = merge.id", NULL);
+    allows("SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY a ORDER BY b MEASURES A.x AS y "
+           "PATTERN (^ A+ {- B -} C{2,3}? $) DEFINE B AS b > 1)",
+           NULL);
+    allows("SELECT json_value(j, 'lax $.a') FROM t FOR VERSION AS OF 3 TABLESAMPLE BERNOULLI (1)",
+           NULL);
+    allows(
+        "SELECT a FROM t WHERE b IS NOT DISTINCT FROM 1 OFFSET 1 ROW FETCH FIRST 2 ROWS WITH TIES",
+        NULL);
+    allows("SELECT try_cast('x' AS interval day to second), date '2026-01-01' AT TIME ZONE 'UTC'",
+           NULL);
 }
 
 static void
@@ -258,6 +417,9 @@ main(void)
         cmocka_unit_test(test_refuses_other_statements),
         cmocka_unit_test(test_refuses_more_than_one),
         cmocka_unit_test(test_refuses_pass_through),
+        cmocka_unit_test(test_refuses_each_statement),
+        cmocka_unit_test(test_refuses_disguises),
+        cmocka_unit_test(test_allows_words),
         cmocka_unit_test(test_refuses_bad_text),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_tokens),
