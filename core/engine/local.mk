@@ -7,3 +7,6 @@ core_libengine_a_SOURCES = \
 	core/engine/post_recover.c core/engine/post_settle.c core/engine/preview.c core/engine/progress.c \
 	core/engine/read.c core/engine/resolve.c core/engine/review.c core/engine/split.c core/engine/today.c core/engine/keygen.c core/engine/keygen.h core/engine/signature.c core/engine/signature.h core/engine/state.c core/engine/state.h \
 	core/engine/unusual.c core/engine/witness.h core/engine/work.c
+core_libengine_a_SOURCES += \
+	core/engine/evidence.c core/engine/proof.c core/engine/witness.c core/engine/witness_text.c \
+	core/engine/witness_text.h

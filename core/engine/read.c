@@ -243,14 +243,33 @@ add_request(Walk *walk, const SlackMessage *message, gint64 at)
 
 /* -- edits -- */
 
+/* What approvals were sealed to stays known (store/evidence.h reads it): the event carries what was
+ * there before, where it changed. */
+static void
+add_before(cJSON *detail, const Request *before, const Request *request)
+{
+    cJSON *old = cJSON_CreateObject();
+
+    if (g_strcmp0(before->text, request->text) != 0)
+        json_add(old, "text", before->text);
+    if (g_strcmp0(before->link_kind, request->link_kind) != 0 ||
+        g_strcmp0(before->link_ref, request->link_ref) != 0) {
+        json_add(old, "link_kind", before->link_kind);
+        json_add(old, "link_ref", before->link_ref);
+    }
+    cJSON_AddItemToObject(detail, "before", old);
+}
+
+/* before: as it was; the message in request may be the new one already. */
 static gboolean
-take_link(Store *store, Request *request, const Link *link, const char *actor, const char *event,
-          gint64 now, GError **error)
+take_link(Store *store, Request *request, const Request *before, const Link *link,
+          const char *actor, const char *event, gint64 now, GError **error)
 {
     cJSON *detail = cJSON_CreateObject();
 
     json_add(detail, "link", link->url);
     set_link(request, link);
+    add_before(detail, before, request);
     g_clear_pointer(&request->note, g_free);
     request->run_id = 0;
     request->hold_until = 0;
@@ -262,6 +281,7 @@ take_link(Store *store, Request *request, const Link *link, const char *actor, c
 typedef struct {
     Desk *desk;
     Request *request;
+    const Request *before;
     const Link *link;
     const char *actor, *event;
 } Taking;
@@ -272,14 +292,15 @@ take_step(Store *store, void *data, GError **error)
     Taking *taking = data;
 
     return store_approvals_void(store, taking->request->id, "the message changed", error) &&
-           take_link(store, taking->request, taking->link, taking->actor, taking->event,
-                     desk_now(taking->desk), error);
+           take_link(store, taking->request, taking->before, taking->link, taking->actor,
+                     taking->event, desk_now(taking->desk), error);
 }
 
 gboolean
 read_take_link(Desk *desk, Request *request, const Link *link, const char *actor, GError **error)
 {
-    Taking taking = {desk, request, link, actor, "link"};
+    g_autoptr(Request) before = request_copy(request);
+    Taking taking = {desk, request, before, link, actor, "link"};
 
     return state_transact(desk->store, request, take_step, &taking, error);
 }
@@ -292,18 +313,19 @@ read_take_link(Desk *desk, Request *request, const Link *link, const char *actor
      STATE_BIT(STATE_NEEDS_LINK))
 
 static gboolean
-note_edit(Walk *walk, Request *request, GError **error)
+note_edit(Walk *walk, Request *request, const Request *before, GError **error)
 {
     cJSON *detail = cJSON_CreateObject();
 
     json_add(detail, "edited_ts", request->edited_ts);
     json_add(detail, "link_later", request->link_later);
+    add_before(detail, before, request);
     return state_note(walk->desk->store, request, request->requester, "edit", detail, error);
 }
 
 /* Nothing was done yet, and the link is gone. why is taken. */
 static gboolean
-lose_link(Walk *walk, Request *request, char *why, GError **error)
+lose_link(Walk *walk, Request *request, const Request *before, char *why, GError **error)
 {
     cJSON *detail = cJSON_CreateObject();
 
@@ -311,6 +333,7 @@ lose_link(Walk *walk, Request *request, char *why, GError **error)
     g_free(request->note);
     request->note = why;
     json_add(detail, "why", why);
+    add_before(detail, before, request);
     return state_change(walk->desk->store, request, STATE_NEEDS_LINK, request->requester, "edit",
                         detail, walk->now, error);
 }
@@ -325,20 +348,21 @@ take_edit(Walk *walk, Request *request, const SlackMessage *message, GError **er
 
     if (request->state == STATE_CALCULATING || request->state == STATE_POSTING)
         return TRUE; /* seen again by the next walk */
+    g_autoptr(Request) before = request_copy(request);
     fill_message(request, message);
     touch(walk, request->id);
     if (link && (STATE_BIT(request->state) & RESTARTS) &&
         !(same && (request->state == STATE_NEEDS_LINK || request->state == STATE_IGNORED))) {
-        Taking taking = {walk->desk, request, link, request->requester, "edit"};
+        Taking taking = {walk->desk, request, before, link, request->requester, "edit"};
         return state_transact(walk->desk->store, request, take_step, &taking, error);
     }
     if (request->state == STATE_NEW && !link)
-        return lose_link(walk, request, g_steal_pointer(&why), error);
+        return lose_link(walk, request, before, g_steal_pointer(&why), error);
     if (request->state == STATE_NEW)
         set_link(request, link);
     else if (!same)
         replace(&request->link_later, link ? link->url : why);
-    return note_edit(walk, request, error);
+    return note_edit(walk, request, before, error);
 }
 
 /* -- answers in the thread -- */

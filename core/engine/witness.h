@@ -43,6 +43,9 @@ guint proof_bad(const GPtrArray *lines); /* how many say that something is not a
  * ssh-keygen and take seconds. FALSE only when it cannot be read. */
 gboolean desk_verify_request(Desk *desk, gint64 id, GPtrArray **lines, GError **error);
 
+/* Hash of that event, as the log has it now; ERR_NOT_FOUND without one. Caller frees. */
+char *witness_hash_at(Store *store, gint64 event_id, GError **error);
+
 /* -- against Slack -- */
 typedef struct {
     gint64 since; /* of messages and posts; 0: all */

@@ -37,6 +37,8 @@ void slack_channel_free(SlackChannel *channel);
  * for an id). ERR_NOT_FOUND says to invite the bot for private channels. Caller frees. */
 SlackChannel *slack_channel_find(Slack *slack, const char *name, Cancel *cancel, GError **error);
 
+#define SLACK_EVENT_TYPE "creditbot_post" /* metadata.event_type of what we post */
+
 typedef struct {
     char *ts, *thread_ts; /* thread_ts NULL when not in a thread */
     char *user, *bot_id, *app_id, *subtype, *edited_ts, *text;
@@ -103,6 +105,8 @@ typedef enum {
     SLACK_REPLY,  /* in a thread, thread broadcasts included */
 } SlackKind;
 SlackKind slack_message_kind(const SlackMessage *message, const SlackIdentity *self);
+/* TRUE for a message of this very bot. */
+gboolean slack_message_is_own(const SlackMessage *message, const SlackIdentity *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Slack, slack_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SlackChannel, slack_channel_free)

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define EVENT_TYPE "creditbot_post"
-
 /* Slots are handed out in the order of asking, post_interval apart, each channel for itself. */
 static gint64
 reserve_slot(Slack *slack, const char *channel)
@@ -55,7 +53,7 @@ build_metadata(const char *kind, const char *nonce, const cJSON *extra)
     cJSON *payload = cJSON_CreateObject();
     const cJSON *item;
 
-    json_add(metadata, "event_type", EVENT_TYPE);
+    json_add(metadata, "event_type", SLACK_EVENT_TYPE);
     cJSON_ArrayForEach (item, extra) {
         if (item->string != NULL && strcmp(item->string, "nonce") != 0 &&
             strcmp(item->string, "kind") != 0)
@@ -130,15 +128,6 @@ typedef struct {
     gboolean nameless; /* a post of ours whose nonce cannot be read */
 } Search;
 
-static gboolean
-is_ours(const SlackMessage *message, const SlackIdentity *self)
-{
-    if (self->bot_id != NULL && *self->bot_id && message->bot_id != NULL &&
-        strcmp(message->bot_id, self->bot_id) == 0)
-        return TRUE;
-    return message->user != NULL && strcmp(message->user, self->user_id) == 0;
-}
-
 /* Our own post, in the span asked for, that shows no nonce: Slack did not give the metadata (scope,
  * migration), so that a missing nonce proves nothing. */
 static gboolean
@@ -151,7 +140,7 @@ hides_its_nonce(const SlackMessage *message, const char *oldest)
     if (message->subtype != NULL && strcmp(message->subtype, "bot_message") != 0)
         return FALSE;
     if (message->metadata_type != NULL)
-        return strcmp(message->metadata_type, EVENT_TYPE) == 0;
+        return strcmp(message->metadata_type, SLACK_EVENT_TYPE) == 0;
     return oldest != NULL && slack_ts_parse(oldest, &from) && slack_ts_parse(message->ts, &at) &&
            at > from;
 }
@@ -161,7 +150,7 @@ look_at(const SlackMessage *message, void *data)
 {
     Search *search = data;
 
-    if (!is_ours(message, search->self))
+    if (!slack_message_is_own(message, search->self))
         return TRUE;
     if (message->metadata_id != NULL && strcmp(message->metadata_id, search->nonce) == 0) {
         search->ts = g_strdup(message->ts);

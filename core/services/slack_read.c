@@ -99,6 +99,15 @@ slack_message_kind(const SlackMessage *message, const SlackIdentity *self)
     return SLACK_PERSON;
 }
 
+gboolean
+slack_message_is_own(const SlackMessage *message, const SlackIdentity *self)
+{
+    if (self->bot_id != NULL && *self->bot_id && message->bot_id != NULL &&
+        strcmp(message->bot_id, self->bot_id) == 0)
+        return TRUE;
+    return message->user != NULL && strcmp(message->user, self->user_id) == 0;
+}
+
 /* ---- the walk ---- */
 
 typedef struct {

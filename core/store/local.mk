@@ -16,7 +16,7 @@ core_libstore_a_SOURCES = \
 	core/store/runs.c \
 	core/store/posts.c \
 	core/store/reviews.c \
-	core/store/evidence.c core/store/evidence.h \
+	core/store/evidence.c core/store/evidence_past.c core/store/evidence.h \
 	core/store/events.c core/store/events.h \
 	core/store/passes.c \
 	core/store/lease.c core/store/lease.h \
