@@ -38,7 +38,8 @@ tui_libtui_a_SOURCES = \
 	tui/claims.c tui/claims.h tui/toast.c tui/toast.h tui/tour.c tui/tour.h \
 	tui/summary.c \
 	tui/term.c tui/term.h tui/term_caps.h tui/term_curses.c \
-	tui/term_draw.c tui/term_draw.h tui/term_input.c tui/term_input.h \
+	tui/term_draw.c tui/term_draw.h tui/term_draw_private.h tui/term_input.c tui/term_input.h \
+	tui/term_pen.c tui/term_runs.c \
 	tui/theme.c tui/theme.h \
 	tui/view.h \
 	tui/views/dossier.c tui/views/feed.c tui/views/feed.h tui/views/help.c \

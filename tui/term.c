@@ -32,8 +32,10 @@
 #define PASTE_OFF "\033[?2004l"
 #define MOUSE_ON  "\033[?1000h\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
-#define SYNC_ON   "\033[?2026h"
-#define SYNC_OFF  "\033[?2026l"
+/* DECSTBM: all rows scroll; what is drawn may leave some of them set. */
+#define SCROLL_ALL "\033[r"
+#define SYNC_ON    "\033[?2026h"
+#define SYNC_OFF   "\033[?2026l"
 /* The background, whether it knows synchronised output, and last what every terminal answers. */
 #define ASK_GROUND "\033]11;?\033\\"
 #define ASK_SYNC   "\033[?2026$p"
@@ -175,6 +177,8 @@ prepare_reset(const Term *term)
     if (term->caps->modern)
         g_string_append(out, SYNC_OFF "\033]8;;\033\\");
     g_string_append(out, MOUSE_OFF PASTE_OFF);
+    if (term->caps->text[CAP_SCROLL_REGION] && term->caps->ecma)
+        g_string_append(out, SCROLL_ALL);
     append_cap(out, term->caps, CAP_PLAIN);
     append_cap(out, term->caps, CAP_COLOURS_BACK);
     append_cap(out, term->caps, CAP_CURSOR_SHOW);

@@ -114,6 +114,17 @@ nearest_256(gint32 rgb)
 }
 
 int
+theme_palette(gint32 rgb)
+{
+    static const int level[6] = {0, 95, 135, 175, 215, 255};
+    int index = nearest_256(rgb), cube = index - 16;
+    gint32 there = index >= 232
+                       ? (8 + 10 * (index - 232)) * 0x010101
+                       : level[cube / 36] << 16 | level[cube / 6 % 6] << 8 | level[cube % 6];
+    return there == rgb ? index : -1;
+}
+
+int
 theme_colour(ThemeColour colour, int colours)
 {
     if (colour.rgb >= 0 && colours > 256)

@@ -96,6 +96,8 @@ void theme_free(Theme *theme);
  * when colours is above 256, or -1 for the terminal's own. */
 #define THEME_RGB 0x1000000
 int theme_colour(ThemeColour colour, int colours);
+/* The index among 256 (16 to 255) of exactly this colour, -1: none. */
+int theme_palette(gint32 rgb);
 /* What a role on a surface looks like: colours as theme_colour() gives them, ThemeAttrs. A
  * foreground that would vanish on its own ground is black or white instead. */
 void theme_resolve(const Theme *theme, Role role, Role ground, int colours, int *fg, int *bg,

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <vterm.h>
 #include <cmocka.h>
@@ -233,6 +234,93 @@ test_scroll(void **state)
     }
 }
 
+/* A list as the history is: five looks in a row, a bar under what is selected. */
+static void
+draw_list(Grid *grid, int first, int selected)
+{
+    grid_clear(grid);
+    grid_print(grid, 1, 0, 78, ROLE_TITLE, "creditbot");
+    grid_print(grid, 1, 22, 78, ROLE_STRONG, "1,000,000 requests, 2,561,980.00 USD posted");
+    for (int i = 0; i < 18; i++) {
+        int n = first + i, y = 3 + i;
+        grid_printf(grid, 5, y, 10, ROLE_DIM, "11:%02d:30", 59 - n % 60);
+        grid_printf(grid, 16, y, 4, ROLE_STRONG, "%d", 100 + n);
+        grid_printf(grid, 20, y, 14, ROLE_TEXT, "account-%05d", n * 13 % 1000);
+        if (n % 3)
+            grid_printf(grid, 35, y, 9, ROLE_MONEY, "%d.%02d", 100 + n * 7 % 900, n * 31 % 100);
+        grid_print(grid, 44, y, 9, n % 3 ? ROLE_GOOD : ROLE_WARN, n % 3 ? "posted" : "rejected");
+        grid_printf(grid, 62, y, 12, ROLE_DIM, "%ds mara", 30 + n % 7);
+        if (n != selected)
+            continue;
+        grid_print(grid, 0, y, 1, ROLE_STRONG, ">");
+        grid_ground(grid, (Rect){0, y, 13, 1}, ROLE_SELECTED);
+        grid_set_cursor(grid, 0, y, FALSE);
+    }
+}
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+    const gsize *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The median of many moves of the bar, each of which scrolls the list by a row. */
+static gsize
+bytes_of_moves(const char *(*variables)(const char *name), int step)
+{
+    gsize took[41];
+    g_autoptr(TermCaps) caps = term_caps_load(variables, NULL);
+    g_autoptr(Theme) theme = theme_load("default", NULL);
+    g_autoptr(TermDraw) draw = term_draw_new(caps, theme, FALSE);
+    g_autoptr(Grid) grid = grid_new(80, 24, FALSE);
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(took); i++) {
+        draw_list(grid, (int)i * step, (int)i * step + 17);
+        g_string_truncate(bytes, 0);
+        term_draw_frame(draw, grid, 80, 24, bytes);
+        took[i] = bytes->len;
+    }
+    qsort(took, G_N_ELEMENTS(took), sizeof *took, compare_bytes);
+    return took[G_N_ELEMENTS(took) / 2];
+}
+
+static void
+test_bytes(void **state)
+{
+    (void)state;
+    gsize row = bytes_of_moves(variables_256, 1), row_true = bytes_of_moves(variables_true, 1),
+          page = bytes_of_moves(variables_256, 18), page_true = bytes_of_moves(variables_true, 18);
+    print_message("# a row %zu and %zu bytes, a page %zu and %zu\n", row, row_true, page,
+                  page_true);
+    assert_in_range(row, 1, 150);
+    assert_in_range(row_true, 1, 150);
+    assert_in_range(page, 1, 700);
+    assert_in_range(page_true, 1, 700);
+}
+
+/* What stays set is put back: a region of rows that scroll would spoil the shell. */
+static void
+test_region(void **state)
+{
+    (void)state;
+    g_autoptr(TermCaps) caps = term_caps_load(variables_256, NULL);
+    g_autoptr(Theme) theme = theme_load("default", NULL);
+    g_autoptr(TermDraw) draw = term_draw_new(caps, theme, FALSE);
+    g_autoptr(Grid) grid = grid_new(80, 24, FALSE);
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    for (int i = 0; i < 2; i++) {
+        draw_list(grid, i, i + 17);
+        g_string_truncate(bytes, 0);
+        term_draw_frame(draw, grid, 80, 24, bytes);
+    }
+    assert_non_null(strstr(bytes->str, "\033[4;21r"));
+    term_draw_forget(draw);
+    g_string_truncate(bytes, 0);
+    term_draw_frame(draw, grid, 80, 24, bytes);
+    assert_non_null(strstr(bytes->str, "\033[r"));
+}
+
 static void
 test_links(void **state)
 {
@@ -256,9 +344,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_scroll),
-        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_frames), cmocka_unit_test(test_scroll), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_region), cmocka_unit_test(test_links),
     };
     setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
