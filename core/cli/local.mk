@@ -8,7 +8,7 @@ core_libcli_a_SOURCES = \
 	core/cli/command.c core/cli/command.h \
 	core/cli/config.c core/cli/console.c core/cli/correct.c \
 	core/cli/demo.c core/cli/demo.h core/cli/demo_seed.c core/cli/demo_seed.h \
-	core/cli/doctor.c core/cli/gendoc.c core/cli/history.c core/cli/link.c core/cli/list.c \
+	core/cli/doctor.c core/cli/evidence.c core/cli/evidence.h core/cli/gendoc.c core/cli/history.c core/cli/link.c core/cli/list.c \
 	core/cli/log_keeper.c core/cli/log_keeper.h core/cli/logs.c core/cli/logs.h core/cli/logs_files.c \
 	core/cli/out.c core/cli/out.h core/cli/override.c \
 	core/cli/parse.c core/cli/parse.h core/cli/pause.c \

@@ -6,17 +6,30 @@
 #include "base/money.h"
 #include "calc/calc.h"
 #include "cli/breakdown.h"
+#include "cli/evidence.h"
 #include "cli/present.h"
 #include "cli/session.h"
 
 typedef struct {
-    gboolean sql, days;
+    gboolean sql, days, evidence, verify, to_sign;
+    char *files;
+    gint run;
 } Options;
 
 static const OptSpec specs[] = {
     {"days", 'd', OPT_FLAG, G_STRUCT_OFFSET(Options, days), NULL,
      "break the amount down by day, not only by country"},
+    {"evidence", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, evidence), NULL,
+     "only the text whose SHA-256 is the digest that approvals are sealed to"},
+    {"files", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, files), "DIR",
+     "with --evidence: the texts behind its hashes as well, each a file in DIR"},
+    {"run", 0, OPT_NUMBER, G_STRUCT_OFFSET(Options, run), "N",
+     "with --evidence or --to-sign: of this run, not of the one that counts"},
     {"sql", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, sql), NULL, "print the whole SQL"},
+    {"to-sign", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, to_sign), NULL,
+     "only the text that a second person signs with ssh-keygen -Y sign -n creditbot"},
+    {"verify", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, verify), NULL,
+     "check digests, approvals, signatures, posts and events anew; exit code 5 when one fails"},
     {NULL},
 };
 
@@ -347,13 +360,38 @@ facts_to_json(const Facts *facts)
     return json;
 }
 
+static gboolean
+check_options(const Options *options, GError **error)
+{
+    const char *wrong = NULL;
+    if (options->evidence + options->verify + options->to_sign > 1)
+        wrong = "choose one of --evidence, --verify and --to-sign";
+    else if (options->files && !options->evidence)
+        wrong = "--files belongs to --evidence";
+    else if (options->run && !options->evidence && !options->to_sign)
+        wrong = "--run belongs to --evidence or --to-sign";
+    else if (options->run < 0)
+        wrong = "--run takes the number of a run";
+    if (wrong)
+        g_set_error_literal(error, CREDITBOT_ERROR, ERR_USAGE, wrong);
+    return !wrong;
+}
+
 static int
 run(Session *session, const void *data, char **args, GError **error)
 {
+    const Options *options = data;
     gint64 id = 0;
     Facts facts = {0};
-    if (!session_id(args[0], &id, error) || !session_desk(session, TRUE, error))
+    if (!check_options(options, error) || !session_id(args[0], &id, error) ||
+        !session_desk(session, TRUE, error))
         return 2;
+    if (options->evidence)
+        return evidence_print(session, id, options->run, options->files, error);
+    if (options->verify)
+        return evidence_verify(session, id, error);
+    if (options->to_sign)
+        return evidence_to_sign(session, id, options->run, error);
     if (gather(session, id, &facts, error)) {
         if (session->globals->json)
             out_json(session->out, facts_to_json(&facts));
@@ -371,7 +409,9 @@ const Command command_show = {
     .about =
         "The request as it was asked, the amount with its breakdown and reasons, every run (the\n"
         "one that counts with a *), approval, post and event, and the post exactly as it would\n"
-        "be sent.",
+        "be sent. With --evidence, --verify or --to-sign only that: `show ID --evidence | "
+        "sha256sum`\n"
+        "gives the digest, as docs/architecture.md tells.",
     .options = specs,
     .options_size = sizeof(Options),
     .min_args = 1,
