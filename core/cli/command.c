@@ -7,19 +7,15 @@
 #include "cli/session.h"
 
 const Command *const command_table[] = {
-    &command_approve, &command_batch,
-    &command_calc,    &command_cancel,
-    &command_config,  &command_console,
-    &command_correct, &command_doctor,
-    &command_gendoc,  &command_history,
-    &command_link,    &command_list,
-    &command_logs,    &command_override,
-    &command_pause,   &command_reject,
-    &command_release, &command_rerun,
-    &command_resume,  &command_retry,
-    &command_setup,   &command_show,
-    &command_state,   &command_stats,
-    &command_trigger, NULL,
+    &command_approve, &command_batch,    &command_calc,
+    &command_cancel,  &command_config,   &command_console,
+    &command_correct, &command_doctor,   &command_gendoc,
+    &command_history, &command_link,     &command_list,
+    &command_logs,    &command_override, &command_pause,
+    &command_reject,  &command_release,  &command_rerun,
+    &command_resume,  &command_retry,    &command_review,
+    &command_setup,   &command_show,     &command_state,
+    &command_stats,   &command_trigger,  NULL,
 };
 
 static gboolean

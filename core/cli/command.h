@@ -86,6 +86,7 @@ extern const Command command_release;
 extern const Command command_rerun;
 extern const Command command_resume;
 extern const Command command_retry;
+extern const Command command_review;
 extern const Command command_setup;
 extern const Command command_show;
 extern const Command command_state;

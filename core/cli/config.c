@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/session.h"
+#include "engine/policy.h"
 
 static const char *
 file_name(const Config *config)
@@ -15,7 +16,7 @@ file_name(const Config *config)
 static gboolean
 check(Session *session, GError **error)
 {
-    if (!session_console_check(session, error))
+    if (!session_console_check(session, error) || !policy_check(session->config, error))
         return FALSE;
     const char *file = config_file(session->config);
     if (!session->globals->json) {

@@ -14,7 +14,7 @@ core_libcli_a_SOURCES = \
 	core/cli/parse.c core/cli/parse.h core/cli/pause.c \
 	core/cli/present.c core/cli/present.h core/cli/preview.c core/cli/preview.h \
 	core/cli/progress.c core/cli/progress.h \
-	core/cli/reject.c core/cli/rerun.c core/cli/retry.c core/cli/retry.h \
+	core/cli/reject.c core/cli/rerun.c core/cli/retry.c core/cli/retry.h core/cli/review.c \
 	core/cli/session.c core/cli/session.h core/cli/setup.c core/cli/show.c \
 	core/cli/signals.c core/cli/signals.h \
 	core/cli/state.c core/cli/stats.c

@@ -17,16 +17,29 @@ print_amounts(Out *out, const Preview *preview)
     out_field(out, "careful", preview->claim);
 }
 
+/* Why so many, who has and who may still, and what stands against it. */
+static void
+print_policy(Out *out, const Preview *preview)
+{
+    out_field(out, "needs", preview->tier);
+    out_field(out, "split", preview->split);
+    out_field(out, "stale", preview->stale);
+    out_field(out, "approved", preview->approvals);
+    if (preview->have < preview->need)
+        out_field(out, "may", preview->who);
+}
+
 static void
 print_seal(Out *out, const Preview *preview)
 {
     g_autofree char *today = money_display(preview->approved_today_amount);
+    g_autofree char *limit = preview->today_limit < 0 ? NULL : money_display(preview->today_limit);
 
     out_printf(out,
                "\nEvidence %s. Approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-               ". Yours today: %" G_GINT64_FORMAT ", %s in all.\n",
+               ". Yours today: %" G_GINT64_FORMAT ", %s in all%s%s.\n",
                preview->evidence, preview->have, preview->need, preview->approved_today_count,
-               today);
+               today, limit ? " of " : "", limit ? limit : "");
 }
 
 gboolean
@@ -39,6 +52,7 @@ preview_print(Out *out, const Preview *preview, GError **error)
     out_printf(out, ":\n\n");
     out_block(out, 4, preview->plain);
     print_amounts(out, preview);
+    print_policy(out, preview);
     if (preview->evidence)
         print_seal(out, preview);
     else

@@ -173,7 +173,16 @@ print_approvals(Out *out, const Facts *facts)
         const Approval *approval = g_ptr_array_index(facts->approvals, i);
         g_autofree char *at = present_time(approval->at);
         out_printf(out, "   %s  ", at);
-        out_text(out, approval->voided_at ? ROLE_DIM : ROLE_GOOD, approval->actor);
+        gboolean broken = g_str_equal(approval->method, "break-glass");
+        out_text(out,
+                 approval->voided_at ? ROLE_DIM
+                 : broken            ? ROLE_WARN
+                                     : ROLE_GOOD,
+                 approval->actor);
+        out_printf(out, "%s%s", broken ? ", alone (break-glass)" : "",
+                   approval->principal ? ", signature of " : "");
+        if (approval->principal)
+            out_text(out, ROLE_PLAIN, approval->principal);
         out_printf(out, "%s: ", approval->voided_at ? " (void)" : "");
         out_text(out, ROLE_PLAIN, approval->reason);
         if (approval->voided_why) {
@@ -182,6 +191,18 @@ print_approvals(Out *out, const Facts *facts)
         }
         out_line(out);
     }
+}
+
+static void
+print_need(Out *out, const Preview *preview)
+{
+    out_printf(out, "  approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n", preview->have,
+               preview->need);
+    out_field(out, "needs", preview->tier);
+    out_field(out, "split", preview->split);
+    out_field(out, "stale", preview->stale);
+    if (preview->have < preview->need)
+        out_field(out, "may", preview->who);
 }
 
 static void
@@ -208,8 +229,7 @@ print_posts(Out *out, const Facts *facts)
     out_printf(out, "\nthe post, exactly%s\n", facts->preview->live ? "" : " (DRY RUN: not sent)");
     out_block(out, 2, facts->preview->plain);
     if (facts->preview->need && STATE_BIT(facts->request->state) & STATES_OPEN)
-        out_printf(out, "  approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n",
-                   facts->preview->have, facts->preview->need);
+        print_need(out, facts->preview);
 }
 
 static void
@@ -257,6 +277,12 @@ approval_to_json(const Approval *approval)
     json_add(json, "digest", approval->digest);
     json_add_int(json, "uid", approval->uid);
     json_add(json, "actor", approval->actor);
+    json_add(json, "person", approval->person);
+    json_add(json, "method", approval->method);
+    json_add(json, "principal", approval->principal);
+    json_add(json, "groups", approval->groups);
+    json_add_int(json, "need", approval->need);
+    json_add(json, "need_group", approval->need_group);
     json_add(json, "reason", approval->reason);
     json_add(json, "at", at);
     cJSON_AddBoolToObject(json, "valid", approval->voided_at == 0);
@@ -296,6 +322,12 @@ preview_to_json(const Preview *preview)
     cJSON_AddBoolToObject(json, "live", preview->live);
     json_add_int(json, "need", preview->need);
     json_add_int(json, "have", preview->have);
+    json_add(json, "tier", preview->tier);
+    json_add(json, "need_group", preview->need_group);
+    json_add(json, "who", preview->who);
+    json_add(json, "split", preview->split);
+    json_add(json, "stale", preview->stale);
+    cJSON_AddBoolToObject(json, "break_glass", preview->break_glass);
     json_add(json, "refusal", preview->refusal);
     return json;
 }

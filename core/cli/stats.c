@@ -36,7 +36,7 @@ rate_json(double rate)
 }
 
 static cJSON *
-stats_to_json(const StoreStats *stats, const StateCounts *counts)
+stats_to_json(const StoreStats *stats, const StateCounts *counts, guint glass)
 {
     cJSON *json = cJSON_CreateObject(), *states = cJSON_AddObjectToObject(json, "states");
     g_autofree char *amount = money_format(stats->amount_posted);
@@ -47,6 +47,7 @@ stats_to_json(const StoreStats *stats, const StateCounts *counts)
     json_add_int(json, "rejected", stats->rejected);
     json_add_int(json, "ignored", stats->ignored);
     json_add_int(json, "failed", stats->failed);
+    json_add_int(json, "break_glass_open", glass);
     json_add(json, "amount_posted", amount);
     json_add(json, "currency", *stats->currency ? stats->currency : NULL);
     cJSON_AddItemToObject(json, "success_rate", rate_json(stats->success_rate));
@@ -109,7 +110,7 @@ print_weeks(Out *out, const StoreStats *stats)
 }
 
 static void
-print_text(Out *out, const StoreStats *stats, const StateCounts *counts)
+print_text(Out *out, const StoreStats *stats, const StateCounts *counts, guint glass)
 {
     g_autofree char *posted = present_money(stats->amount_posted, stats->currency);
     g_autofree char *decision = duration_short(stats->median_decision);
@@ -130,6 +131,8 @@ print_text(Out *out, const StoreStats *stats, const StateCounts *counts)
             out_field_f(out, state_name((RequestState)i), "%" G_GINT64_FORMAT " now",
                         counts->count[i]);
     }
+    if (glass)
+        out_field_f(out, "break-glass", "%u not reviewed (creditbot review)", glass);
     out_field_f(out, "passes",
                 "%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT " failed; %.1f s median, %.1f s at 95 %%",
                 stats->pass_count, stats->pass_failed, (double)stats->pass_median / 1e6,
@@ -137,6 +140,15 @@ print_text(Out *out, const StoreStats *stats, const StateCounts *counts)
     print_weeks(out, stats);
     out_printf(out, "\nrequests a day (UTC)\n");
     print_bars(out, "day", stats->days, G_N_ELEMENTS(stats->days));
+}
+
+/* Approvals by breaking the glass that nobody looked at yet. */
+static gboolean
+count_glass(Store *store, guint *glass, GError **error)
+{
+    g_autoptr(GPtrArray) open = store_break_glass(store, TRUE, error);
+    *glass = open ? open->len : 0;
+    return open != NULL;
 }
 
 static int
@@ -147,15 +159,17 @@ run(Session *session, const void *data, char **args, GError **error)
     gint64 now = clock_now(NULL), since = 0;
     StoreStats stats = {0};
     StateCounts counts = {0};
+    guint glass = 0;
     if (options->since && !time_parse_since(options->since, now, &since, error))
         return 2;
     if (session->store && (!store_stats(session->store, since, now, &stats, error) ||
-                           !store_counts(session->store, 0, &counts, error)))
+                           !store_counts(session->store, 0, &counts, error) ||
+                           !count_glass(session->store, &glass, error)))
         return 1;
     if (session->globals->json)
-        out_json(session->out, stats_to_json(&stats, &counts));
+        out_json(session->out, stats_to_json(&stats, &counts, glass));
     else
-        print_text(session->out, &stats, &counts);
+        print_text(session->out, &stats, &counts, glass);
     return 0;
 }
 

@@ -80,6 +80,32 @@ check_state(Doctor *doctor)
         tell(doctor, "state", CHECK_OK, g_strdup(doctor->desk->state_dir), NULL);
 }
 
+/* How many approve, who, and what of the broken glass nobody looked at yet. */
+static void
+check_approvals(Doctor *doctor)
+{
+    Desk *desk = doctor->desk;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) open = NULL;
+    g_autofree char *words = NULL;
+
+    if (!policy_check(desk->config, &error)) {
+        fail(doctor, "approvals", error, NULL, NULL);
+        return;
+    }
+    words = policy_words(desk->config);
+    open = store_break_glass(desk->store, TRUE, &error);
+    if (!open)
+        fail(doctor, "approvals", error, NULL, NULL);
+    else if (open->len)
+        tell(doctor, "approvals", CHECK_WARN,
+             g_strdup_printf("%u approved by breaking the glass and not reviewed; %s", open->len,
+                             words),
+             "another person looks at each: creditbot review");
+    else
+        tell(doctor, "approvals", CHECK_OK, g_steal_pointer(&words), NULL);
+}
+
 static void
 check_channel(Doctor *doctor, Slack *slack, const char *name)
 {
@@ -161,8 +187,8 @@ check_warehouse(Doctor *doctor)
 gboolean
 desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel)
 {
-    static void (*const checks[])(Doctor *) = {check_config, check_state, check_slack, check_looker,
-                                               check_warehouse};
+    static void (*const checks[])(Doctor *) = {check_config, check_state,  check_approvals,
+                                               check_slack,  check_looker, check_warehouse};
     Doctor doctor = {desk, func, data, cancel, TRUE, g_get_monotonic_time()};
 
     for (gsize i = 0; i < G_N_ELEMENTS(checks) && !cancel_fired(cancel); i++)

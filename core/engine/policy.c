@@ -228,6 +228,43 @@ step_words(const Step *step, const char *currency)
                            step->group ? ", one of " : "", step->group ? step->group : "");
 }
 
+static void
+add_members(GString *words, const Config *config, const char *group)
+{
+    const char *const *members = person_group(config, group);
+    g_autoptr(GPtrArray) persons = members ? person_distinct(config, members) : NULL;
+    g_autofree char *names = persons ? person_words(persons) : NULL;
+
+    g_string_append_printf(words, " (%s)", names ? names : "unknown");
+}
+
+char *
+policy_words(const Config *config)
+{
+    g_autoptr(GArray) tiers = parse_tiers(config, NULL);
+    gint64 above = config_amount(config, "approval", "second_above");
+    const Step second = {2, above, TRUE, NULL};
+    GString *words = g_string_new("one approves");
+
+    if (g_strcmp0(config_string(config, "approval", "mode"), "auto") == 0)
+        g_string_assign(words, "mode=auto, else one approves");
+    if (above >= 0) {
+        g_autofree char *step = step_words(&second, NULL);
+        g_string_append_printf(words, "; %s", step);
+    }
+    for (guint i = 0; tiers && i < tiers->len; i++) {
+        const Tier *tier = &g_array_index(tiers, Tier, i);
+        const Step at = {tier->need, tier->from, FALSE, tier->group};
+        g_autofree char *step = step_words(&at, NULL);
+
+        if (step)
+            g_string_append_printf(words, "; %s", step);
+        if (step && tier->group)
+            add_members(words, config, tier->group);
+    }
+    return g_string_free(words, FALSE);
+}
+
 /* What a correction takes back counts as much as what it gives. */
 static gboolean
 amount_of(Desk *desk, const Request *request, const Run *run, gint64 *amount, GError **error)

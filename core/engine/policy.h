@@ -23,6 +23,9 @@ gboolean policy_of(Desk *desk, const Request *request, const Run *run, Policy *p
                    GError **error);
 /* What [approval] and [group.*] ask for can be met: else ERR_CONFIG names the key and its place. */
 gboolean policy_check(const Config *config, GError **error);
+/* "mode=required; one approves; from 5,000.00 two approve, one of seniors (ines or juri)". Of what
+ * policy_check() accepted. Caller frees. */
+char *policy_words(const Config *config);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Policy, policy_clear)
 
