@@ -287,12 +287,7 @@ approval_to_json(const Approval *approval)
     json_add(json, "at", at);
     cJSON_AddBoolToObject(json, "valid", approval->voided_at == 0);
     json_add(json, "void_why", approval->voided_why);
-    json_add(json, "person", approval->person);
-    json_add(json, "method", approval->method);
-    json_add(json, "principal", approval->principal);
     json_add(json, "signature", approval->signature);
-    json_add_int(json, "need", approval->need);
-    json_add(json, "need_group", approval->need_group);
     return json;
 }
 
