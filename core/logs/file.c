@@ -32,6 +32,7 @@ struct LogFile {
     GArray *segments; /* Segment, the last one grows */
     char *notice;
     gboolean waiting; /* the notice says that it is not there */
+    gint missed;      /* atomic: bytes that were known could not be read */
     /* A pipe. */
     GThread *spooler;
     int pipe_fd, spool_fd, stop_fds[2];
@@ -264,6 +265,24 @@ poll_path(LogFile *file)
     return was_renamed(file, last);
 }
 
+/* What was rotated away and emptied then holds nothing any more, and ends what lies before it. */
+static gboolean
+drop_emptied(LogFile *file)
+{
+    gboolean any = FALSE;
+    for (guint i = 0; i + 1 < file->segments->len; i++) {
+        Segment *segment = &g_array_index(file->segments, Segment, i);
+        struct stat stat;
+        if (segment->gone || (fstat(segment->fd, &stat) == 0 && stat.st_size >= segment->size))
+            continue;
+        close(segment->fd);
+        segment->gone = any = TRUE;
+    }
+    if (any)
+        say(file, g_strdup_printf("%s: what was rotated away was emptied; it is gone", file->path));
+    return any;
+}
+
 /* -- both -- */
 
 static LogFile *
@@ -333,7 +352,10 @@ gboolean
 log_file_poll(LogFile *file)
 {
     g_rw_lock_writer_lock(&file->lock);
+    gboolean missed = g_atomic_int_exchange(&file->missed, 0) && file->path;
     gboolean fresh = file->pipe_fd >= 0 ? poll_pipe(file) : file->path && poll_path(file);
+    if (missed && drop_emptied(file))
+        fresh = TRUE;
     g_rw_lock_writer_unlock(&file->lock);
     return fresh;
 }
@@ -399,8 +421,10 @@ log_file_read(LogFile *file, gint64 offset, char *bytes, gsize len)
         gsize want = (gsize)MIN((gint64)(len - got), segment->size - from);
         gsize n = read_fully(segment->fd, bytes + got, want, from);
         got += n;
-        if (n < want)
+        if (n < want) {
+            g_atomic_int_set(&file->missed, 1);
             break;
+        }
     }
     g_rw_lock_reader_unlock(&file->lock);
     return got;

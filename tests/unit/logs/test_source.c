@@ -202,6 +202,63 @@ test_truncation(void **state)
     check_both_ways(source, TRUE);
 }
 
+/* Rotated, and the old file emptied before it was read: what follows is reached all the same. */
+static void
+test_rotated_emptied(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *old = g_strconcat(fixture->path, ".1", NULL);
+    g_autofree char *much = g_strnfill(600000, 'x');
+    append(fixture->path, "first\n");
+    append(fixture->path, much);
+    g_autoptr(LogSource) source = log_source_file(fixture->path, FALSE);
+    assert_int_equal(g_rename(fixture->path, old), 0);
+    append(fixture->path, "third\n");
+    while (source->ops->poll(source))
+        ;
+    gint64 before = source->ops->end(source) - 6;
+    assert_int_equal(truncate(old, 0), 0);
+    assert_int_equal(g_unlink(old), 0);
+    g_autofree char *cut = lines_from(source, 0, TRUE);
+    assert_string_equal(cut, "");
+    assert_true(source->ops->poll(source));
+    assert_int_equal(source->ops->start(source), before);
+    g_autofree char *lines = lines_from(source, before, TRUE);
+    assert_string_equal(lines, "third|");
+    g_autofree char *notice = source->ops->notice(source);
+    assert_non_null(strstr(notice, "gone"));
+    check_both_ways(source, TRUE);
+}
+
+/* Emptied and removed, filtered meanwhile; then there is a new one. */
+static void
+test_emptied_removed(void **state)
+{
+    const Fixture *fixture = *state;
+    append(fixture->path, "one error\ntwo\nthree error\n");
+    g_autoptr(LogSource) source = log_source_file(fixture->path, TRUE);
+    g_autoptr(Needle) needle = needle_new("error", TRUE);
+    assert_int_equal(source->ops->find(source, needle, 0, 1, NULL), 0);
+    gint64 end = source->ops->end(source);
+    assert_int_equal(truncate(fixture->path, 0), 0);
+    assert_int_equal(g_unlink(fixture->path), 0);
+    assert_true(source->ops->poll(source));
+    assert_false(source->ops->poll(source));
+    assert_int_equal(source->ops->start(source), end);
+    assert_int_equal(source->ops->end(source), end);
+    assert_int_equal(source->ops->find(source, needle, 0, 1, NULL), -1);
+    assert_int_equal(source->ops->find(source, needle, end, -1, NULL), -1);
+    LogRecord record;
+    assert_false(source->ops->next(source, end, TRUE, &record));
+    assert_false(source->ops->previous(source, end, TRUE, &record));
+    append(fixture->path, "new error\n");
+    assert_true(source->ops->poll(source));
+    assert_int_equal(source->ops->find(source, needle, 0, 1, NULL), end);
+    g_autofree char *lines = lines_from(source, end, TRUE);
+    assert_string_equal(lines, "new error|");
+    check_both_ways(source, TRUE);
+}
+
 static void
 test_not_there(void **state)
 {
@@ -310,9 +367,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_lines),          TEST(test_long_lines), TEST(test_rotation),
-        TEST(test_truncation),     TEST(test_not_there),  TEST(test_pipe),
-        TEST(test_find_and_index), TEST(test_seek),
+        TEST(test_lines),           TEST(test_long_lines),
+        TEST(test_rotation),        TEST(test_rotated_emptied),
+        TEST(test_emptied_removed), TEST(test_truncation),
+        TEST(test_not_there),       TEST(test_pipe),
+        TEST(test_find_and_index),  TEST(test_seek),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
