@@ -4,6 +4,9 @@
 #define BUDGET (20 * G_TIME_SPAN_MILLISECOND)  /* before a part of an answer is sent */
 #define SAY    (150 * G_TIME_SPAN_MILLISECOND) /* between two words about progress */
 #define PACE   100
+/* Where nothing came for so many looks, they are rarer: milliseconds. */
+#define IN_VAIN    20
+#define PACE_QUIET 400
 
 struct LogWorker {
     GThread *thread;
@@ -375,7 +378,8 @@ tell_notices(LogWorker *worker)
     }
 }
 
-static void
+/* TRUE: there was something. */
+static gboolean
 look_for_news(LogWorker *worker)
 {
     gboolean grew = FALSE;
@@ -389,9 +393,11 @@ look_for_news(LogWorker *worker)
             counted += lines;
     }
     tell_notices(worker);
-    if (grew || counted != worker->counted)
+    gboolean news = grew || counted != worker->counted;
+    if (news)
         post_news(worker, grew, NULL, -1);
     worker->counted = counted;
+    return news;
 }
 
 static void
@@ -408,9 +414,11 @@ run(gpointer data)
 {
     LogWorker *worker = data;
     gint64 looked = 0;
+    guint in_vain = 0;
     open_sources(worker);
     for (gboolean on = TRUE; on;) {
-        gint64 every = (gint64)g_atomic_int_get(&worker->pace) * 1000;
+        gint64 pace = g_atomic_int_get(&worker->pace);
+        gint64 every = (in_vain < IN_VAIN ? pace : MAX(pace, PACE_QUIET)) * 1000;
         gint64 left = looked + every - g_get_monotonic_time();
         Task *task = left > 0 || looked == 0
                          ? g_async_queue_timeout_pop(worker->asks, (guint64)MAX(left, 1))
@@ -422,7 +430,7 @@ run(gpointer data)
             task_free(task);
         }
         if (on && g_get_monotonic_time() - looked >= every) {
-            look_for_news(worker);
+            in_vain = look_for_news(worker) ? 0 : in_vain + 1;
             looked = g_get_monotonic_time();
         }
     }
