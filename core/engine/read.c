@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/failpoint.h"
+#include "base/text.h"
 
 #define OLD_WAITING (90 * (gint64)86400 * G_USEC_PER_SEC)
 #define OLD_A_PASS  20
@@ -89,6 +90,16 @@ fill_message(Request *request, const SlackMessage *message)
     replace(&request->edited_ts, message->edited_ts);
 }
 
+/* What the message said then, so that a later change of it is told from damage. */
+static void
+add_text_hash(cJSON *detail, const Request *request)
+{
+    g_autofree char *hash =
+        request->text ? text_sha256(request->text, strlen(request->text)) : NULL;
+
+    json_add(detail, "text_sha256", hash);
+}
+
 static void
 touch(Walk *walk, gint64 id)
 {
@@ -151,8 +162,11 @@ add_one(Store *store, const Walk *walk, Fresh *fresh, GError **error)
         return FALSE;
     if (!fresh->added)
         return TRUE;
+    g_autoptr(cJSON) said = cJSON_CreateObject();
+    add_text_hash(said, request);
+    g_autofree char *text = json_print(said);
     if (!store_event(store, request->id, "creditbot", "found", NULL, state_name(request->state),
-                     NULL, error))
+                     text, error))
         return FALSE;
     if (!fresh->wants_link)
         return TRUE;
@@ -268,6 +282,7 @@ take_link(Store *store, Request *request, const Request *before, const Link *lin
     cJSON *detail = cJSON_CreateObject();
 
     json_add(detail, "link", link->url);
+    add_text_hash(detail, request);
     set_link(request, link);
     add_before(detail, before, request);
     g_clear_pointer(&request->note, g_free);
@@ -320,6 +335,7 @@ note_edit(Walk *walk, Request *request, const Request *before, GError **error)
     json_add(detail, "edited_ts", request->edited_ts);
     json_add(detail, "link_later", request->link_later);
     add_before(detail, before, request);
+    add_text_hash(detail, request);
     return state_note(walk->desk->store, request, request->requester, "edit", detail, error);
 }
 
@@ -334,6 +350,7 @@ lose_link(Walk *walk, Request *request, const Request *before, char *why, GError
     request->note = why;
     json_add(detail, "why", why);
     add_before(detail, before, request);
+    add_text_hash(detail, request);
     return state_change(walk->desk->store, request, STATE_NEEDS_LINK, request->requester, "edit",
                         detail, walk->now, error);
 }

@@ -5,17 +5,14 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/money.h"
 #include "base/query.h"
 #include "base/text.h"
 #include "store/counts.h"
 #include "store/events.h"
 #include "store/search.h"
 
-#define PROBLEMS_MAX 20 /* of one kind */
-
-static void G_GNUC_PRINTF(2, 3) problem(GPtrArray *problems, const char *format, ...)
+void
+verify_problem(GPtrArray *problems, const char *format, ...)
 {
     va_list values;
     va_start(values, format);
@@ -24,11 +21,11 @@ static void G_GNUC_PRINTF(2, 3) problem(GPtrArray *problems, const char *format,
 }
 
 /* A check that damage keeps from running is itself a finding. */
-static void
-note_failure(GPtrArray *problems, const char *what, const GError *failure)
+void
+verify_failure(GPtrArray *problems, const char *what, const GError *failure)
 {
     if (failure)
-        problem(problems, "%s could not be checked: %s", what, failure->message);
+        verify_problem(problems, "%s could not be checked: %s", what, failure->message);
 }
 
 /* -- pages and keys -- */
@@ -41,9 +38,9 @@ check_pages(Store *store, GPtrArray *problems)
     while (row && sql_step(row, &failure) == STEP_ROW) {
         const char *text = sql_text(row, 0);
         if (g_strcmp0(text, "ok") != 0)
-            problem(problems, "the file is damaged: %s", text ? text : "unknown");
+            verify_problem(problems, "the file is damaged: %s", text ? text : "unknown");
     }
-    note_failure(problems, "the pages of the file", failure);
+    verify_failure(problems, "the pages of the file", failure);
 }
 
 static void
@@ -53,9 +50,10 @@ check_keys(Store *store, GPtrArray *problems)
     g_autoptr(Statement) row = sql_prepare(store, "PRAGMA foreign_key_check", &failure);
     guint n = 0;
     while (row && sql_step(row, &failure) == STEP_ROW && n++ < PROBLEMS_MAX)
-        problem(problems, "row %" G_GINT64_FORMAT " of %s belongs to a row of %s that is not there",
-                sql_int(row, 1), sql_text(row, 0), sql_text(row, 2));
-    note_failure(problems, "what belongs together", failure);
+        verify_problem(problems,
+                       "row %" G_GINT64_FORMAT " of %s belongs to a row of %s that is not there",
+                       sql_int(row, 1), sql_text(row, 0), sql_text(row, 2));
+    verify_failure(problems, "what belongs together", failure);
 }
 
 /* -- the chain -- */
@@ -70,20 +68,20 @@ static gboolean
 check_link(Chain *chain, const Event *event, GPtrArray *problems)
 {
     if (event->id != chain->last + 1) {
-        problem(problems,
-                "the event log is broken at event %" G_GINT64_FORMAT
-                ": it is missing, the next one "
-                "is event %" G_GINT64_FORMAT,
-                chain->last + 1, event->id);
+        verify_problem(problems,
+                       "the event log is broken at event %" G_GINT64_FORMAT
+                       ": it is missing, the next one "
+                       "is event %" G_GINT64_FORMAT,
+                       chain->last + 1, event->id);
         return FALSE;
     }
     g_autofree char *hash = event_hash(chain->hash, event);
     if (g_strcmp0(hash, event->hash) != 0) {
         g_autofree char *at = time_iso(event->at, FALSE);
-        problem(problems,
-                "the event log is broken at event %" G_GINT64_FORMAT " (%s, %s, request "
-                "%" G_GINT64_FORMAT "): it was changed after it was written",
-                event->id, at, event->kind ? event->kind : "?", event->request_id);
+        verify_problem(problems,
+                       "the event log is broken at event %" G_GINT64_FORMAT " (%s, %s, request "
+                       "%" G_GINT64_FORMAT "): it was changed after it was written",
+                       event->id, at, event->kind ? event->kind : "?", event->request_id);
         return FALSE;
     }
     g_free(chain->hash);
@@ -98,21 +96,21 @@ check_head(Store *store, const Chain *chain, GPtrArray *problems)
     gint64 id = -1;
     g_autoptr(GError) failure = NULL;
     g_autofree char *hash = store_events_head(store, &id, &failure);
-    note_failure(problems, "the head of the event log", failure);
+    verify_failure(problems, "the head of the event log", failure);
     if (failure)
         return;
     if (id > chain->last)
-        problem(problems,
-                "the event log is broken at event %" G_GINT64_FORMAT
-                ": it and all later ones up to "
-                "%" G_GINT64_FORMAT " are missing",
-                chain->last + 1, id);
+        verify_problem(problems,
+                       "the event log is broken at event %" G_GINT64_FORMAT
+                       ": it and all later ones up to "
+                       "%" G_GINT64_FORMAT " are missing",
+                       chain->last + 1, id);
     else if (id != chain->last || g_strcmp0(hash, chain->hash) != 0)
-        problem(problems,
-                "the event log is broken at event %" G_GINT64_FORMAT
-                ": the recorded head of the log "
-                "is not its last event",
-                chain->last);
+        verify_problem(problems,
+                       "the event log is broken at event %" G_GINT64_FORMAT
+                       ": the recorded head of the log "
+                       "is not its last event",
+                       chain->last);
 }
 
 static void
@@ -129,7 +127,7 @@ check_chain(Store *store, GPtrArray *problems)
     while (row && whole && sql_step(row, &failure) == STEP_ROW)
         whole = sql_read_row(row, 0, &table_events, event, &failure) &&
                 check_link(&chain, event, problems);
-    note_failure(problems, "the event log", failure);
+    verify_failure(problems, "the event log", failure);
     if (!failure && whole)
         check_head(store, &chain, problems);
     g_free(chain.hash);
@@ -223,51 +221,11 @@ check_rule(Store *store, const Rule *rule, GPtrArray *problems)
         }
         g_string_append_printf(ids, "%s%s", n > 1 ? ", " : "", sql_text(row, 0));
     }
-    note_failure(problems, "a rule of the state", failure);
+    verify_failure(problems, "a rule of the state", failure);
     if (n == 0)
         return;
     g_auto(GStrv) parts = g_strsplit(rule->sentence, "%s", 2);
-    problem(problems, "%s%s%s", parts[0], ids->str, parts[1]);
-}
-
-/* The run's columns say what its JSON result says. */
-static const char *
-compare_result(const char *text, gint64 amount, const char *currency)
-{
-    g_autoptr(cJSON) result = json_parse(text, strlen(text), "the result", NULL);
-    g_autofree char *shown = json_text(result, "amount");
-    gint64 in_result = 0;
-    if (!result)
-        return "has a result that is no JSON";
-    if (!shown || !money_parse(shown, TRUE, &in_result, NULL) || in_result != amount)
-        return "has another amount than its result";
-    if (g_strcmp0(json_string(result, "currency"), currency) != 0)
-        return "has another currency than its result";
-    return NULL;
-}
-
-static void
-check_results(Store *store, GPtrArray *problems)
-{
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(Statement) row = sql_prepare(
-        store,
-        "SELECT id, result, amount, currency, sql, sql_sha256 FROM runs WHERE status = 'done' "
-        "AND result IS NOT NULL ORDER BY id",
-        &failure);
-    guint n = 0;
-    while (row && n < PROBLEMS_MAX && sql_step(row, &failure) == STEP_ROW) {
-        const char *wrong = compare_result(sql_text(row, 1), sql_int(row, 2), sql_text(row, 3));
-        const char *sql = sql_text(row, 4), *sha = sql_text(row, 5);
-        g_autofree char *hash = sql && sha ? text_sha256(sql, strlen(sql)) : NULL;
-        if (!wrong && hash && strcmp(hash, sha) != 0)
-            wrong = "has an SQL that is not the one of its SHA-256";
-        if (wrong) {
-            problem(problems, "run %" G_GINT64_FORMAT " %s", sql_int(row, 0), wrong);
-            n++;
-        }
-    }
-    note_failure(problems, "the results of the runs", failure);
+    verify_problem(problems, "%s%s%s", parts[0], ids->str, parts[1]);
 }
 
 /* The newest requests and a sample of the others are found by their first words: what the search
@@ -292,14 +250,14 @@ check_search(Store *store, GPtrArray *problems)
                                     "si", match, sql_int(row, 0)))
             break;
         if (!found) {
-            problem(problems,
-                    "the search index lacks request %" G_GINT64_FORMAT
-                    ": `creditbot state export` and `import` into a new state make it anew",
-                    sql_int(row, 0));
+            verify_problem(problems,
+                           "the search index lacks request %" G_GINT64_FORMAT
+                           ": `creditbot state export` and `import` into a new state make it anew",
+                           sql_int(row, 0));
             n++;
         }
     }
-    note_failure(problems, "the search index", failure);
+    verify_failure(problems, "the search index", failure);
 }
 
 void
@@ -310,7 +268,7 @@ verify_state(Store *store, GPtrArray *problems)
     check_chain(store, problems);
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         check_rule(store, &rules[i], problems);
-    check_results(store, problems);
+    verify_evidence(store, problems);
     check_search(store, problems);
 }
 

@@ -4,7 +4,17 @@
 
 #include "store/sql.h"
 
+#define PROBLEMS_MAX 20 /* of one kind */
+
 /* Adds one sentence (char *) a problem; what can't be read is a problem too. */
 void verify_state(Store *store, GPtrArray *problems);
+
+/* verify_evidence.c: the runs against their results and digests, messages against what was found.
+ */
+void verify_evidence(Store *store, GPtrArray *problems);
+
+void verify_problem(GPtrArray *problems, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A check that damage keeps from running is itself a finding. */
+void verify_failure(GPtrArray *problems, const char *what, const GError *failure);
 
 #endif

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "store/evidence.h"
 #include "store/store.h"
 
 #define NOW     G_GINT64_CONSTANT(1789000000000000)
@@ -143,12 +144,24 @@ run_make(gint64 request_id, gint64 amount)
     return run;
 }
 
+/* Gives it the digest of its evidence. */
+static inline void
+run_seal(Store *store, Run *run)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Request) r = store_request_get(store, run->request_id, &error);
+    no_error(error);
+    g_free(run->digest);
+    run->digest = evidence_digest(r, run);
+}
+
 /* A run that is made the one that counts. */
 static inline gint64
 run_put(Store *store, gint64 request_id, gint64 amount)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Run) run = run_make(request_id, amount);
+    run_seal(store, run);
     if (!store_run_add(store, run, &error))
         no_error(error);
     g_autoptr(Request) r = store_request_get(store, request_id, &error);
@@ -178,10 +191,12 @@ static inline gboolean
 approve(Store *store, gint64 request_id, gint64 run_id, gint64 uid, GError **error)
 {
     g_autofree char *actor = uid == 1000 ? g_strdup("mara") : g_strdup_printf("user%d", (int)uid);
-    char digest[] = DIGEST, reason[] = "numbers hold", method[] = "login";
+    char reason[] = "numbers hold", method[] = "login";
+    g_autoptr(Run) run = store_run_get(store, run_id, NULL);
+    assert_non_null(run);
     Approval approval = {.request_id = request_id,
                          .run_id = run_id,
-                         .digest = digest,
+                         .digest = run->digest,
                          .uid = uid,
                          .actor = actor,
                          .person = actor,

@@ -34,6 +34,28 @@ static const char rows_1[] =
     "UPDATE requests SET state = 'posted', posted_at = 1788910000000000,"
     "  posted_ts = '1788910000.000100' WHERE id = 1;";
 
+/* The rows with the digests that their evidence has. */
+static char *
+sealed(const char *rows)
+{
+    char channel[] = "C1", currency[] = "USD",
+         usd12480[] = "{\"amount\":\"12480.50\",\"currency\":"
+                      "\"USD\"}";
+    char first[] = "1788900000.000100", muller[] = "please credit Müller", look[] = "8841";
+    char fourth_ts[] = "1788990001.000300", fourth[] = "the fourth";
+    char usd5[] = "{\"amount\":\"5.00\",\"currency\":\"USD\"}";
+    Request one = {.channel = channel, .ts = first, .text = muller, .link_ref = look};
+    Run run = {.rows = 3, .amount = 12480500000, .currency = currency, .result = usd12480};
+    Request four = {.channel = channel, .ts = fourth_ts, .text = fourth};
+    Run run_4 = {.rows = 3, .amount = 5000000, .currency = currency, .result = usd5};
+    g_autofree char *digest = evidence_digest(&one, &run);
+    g_autofree char *digest_4 = evidence_digest(&four, &run_4);
+    GString *script = g_string_new(rows);
+    g_string_replace(script, DIGEST, digest, 0);
+    g_string_replace(script, DIGEST2, digest_4, 0);
+    return g_string_free(script, FALSE);
+}
+
 static void
 make_version_1(Fixture *f)
 {
@@ -41,10 +63,11 @@ make_version_1(Fixture *f)
     g_unlink(f->path);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    g_autofree char *rows = sealed(rows_1);
     g_autofree char *script =
         g_strdup_printf("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; BEGIN; %s %s "
                         "PRAGMA application_id=%d; PRAGMA user_version=1; COMMIT",
-                        schema_steps[0], rows_1, STORE_APPLICATION_ID);
+                        schema_steps[0], rows, STORE_APPLICATION_ID);
     if (sqlite3_exec(db, script, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     sqlite3_close(db);
@@ -171,10 +194,11 @@ make_version_2(Fixture *f)
     store->clock = f->clock;
     schema_migrate(store, schema_steps, 2, &error);
     no_error(error);
-    sql_script(store, rows_2, &error);
+    g_autofree char *rows = sealed(rows_2);
+    sql_script(store, rows, &error);
     no_error(error);
-    store_event(store, 4, "zoe", "approve", NULL, NULL,
-                "{\"digest\":\"" DIGEST2 "\",\"have\":1,\"need\":3}", &error);
+    g_autofree char *detail = sealed("{\"digest\":\"" DIGEST2 "\",\"have\":1,\"need\":3}");
+    store_event(store, 4, "zoe", "approve", NULL, NULL, detail, &error);
     no_error(error);
     store_event(store, 4, "max", "approve", NULL, NULL, "no JSON", &error);
     no_error(error);

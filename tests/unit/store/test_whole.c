@@ -148,6 +148,7 @@ fill(Store *store)
     run_put(store, id, 77);
     g_autoptr(Run) large = run_make(id, 0);
     large->rows = G_MAXINT64 - 1; /* no JSON number keeps this */
+    run_seal(store, large);
     assert_true(store_run_add(store, large, &error));
     LogRow row = {.at = NOW, .level = 2};
     char message[] = "line with \"quotes\" and \xc3\xbc";
@@ -241,8 +242,9 @@ test_import_older(void **state)
     gint64 waiting = request_put(f->store, 20, STATE_PENDING);
     gint64 run = run_put(f->store, waiting, 88);
     assert_true(approve(f->store, waiting, run, 1000, &error));
-    assert_true(store_event(f->store, waiting, "mara", "approve", NULL, NULL,
-                            "{\"digest\":\"" DIGEST "\",\"need\":2}", &error));
+    g_autoptr(Run) sealed = store_run_get(f->store, run, &error);
+    g_autofree char *detail = g_strdup_printf("{\"digest\":\"%s\",\"need\":2}", sealed->digest);
+    assert_true(store_event(f->store, waiting, "mara", "approve", NULL, NULL, detail, &error));
     g_autofree char *text = export_text(f, f->store, "new.jsonl");
     g_autofree char *old = as_version_2(text);
     assert_null(strstr(old, "witness"));
@@ -436,12 +438,20 @@ test_verify(void **state)
          "broken at event 1"},
         {"UPDATE events_head SET hash=''", "recorded head"},
         {"UPDATE runs SET amount=amount+1 WHERE id=1", "another amount than its run"},
-        {"UPDATE runs SET amount=amount+1 WHERE id=1", "run 1 has another amount than its result"},
-        {"UPDATE runs SET currency='EUR' WHERE id=2", "run 2 has another currency"},
-        {"UPDATE runs SET result='nonsense' WHERE id=2", "run 2 has a result that is no JSON"},
+        {"UPDATE runs SET amount=amount+1 WHERE id=1",
+         "run 1 (run 1 of request 1) has another amount than its"},
+        {"UPDATE runs SET currency='EUR' WHERE id=2", "request 2) has another currency"},
+        {"UPDATE runs SET result='nonsense' WHERE id=2", "request 2) has a result that is no JSON"},
         {"UPDATE runs SET digest='" DIGEST2 "' WHERE id=1", "approval 1 does not carry"},
         {"UPDATE runs SET digest='" DIGEST2 "' WHERE id=1",
          "post 1 is a result that nobody approved"},
+        {"UPDATE runs SET result=replace(result, '}', ' }') WHERE id=2",
+         "request 2) is not what its digest was made of"},
+        {"UPDATE runs SET parameters='{}' WHERE id=2", "request 2) is not what its digest"},
+        {"UPDATE runs SET rows=rows+1 WHERE id=2", "request 2) is not what its digest"},
+        {"UPDATE request_texts SET text=text||'.' WHERE id=3", "request 3) is not what its digest"},
+        {"UPDATE requests SET link_ref='9' WHERE id=3", "request 3) is not what its digest"},
+        {"UPDATE requests SET ts=ts||'1' WHERE id=3", "request 3) is not what its digest"},
         {"UPDATE requests SET amount=1 WHERE id=3", "request 3 shows another amount"},
         {"UPDATE requests SET state='pending' WHERE id=2", "request 2 has a posted result"},
         {"UPDATE requests SET state='pending' WHERE id=2",
@@ -494,6 +504,57 @@ test_verify(void **state)
             fail_msg("case %d (%s): %u problems, first: %s", (int)i, cases[i].sql, problems->len,
                      problems->len ? (const char *)problems->pdata[0] : "none");
     }
+}
+
+static void
+say_text(Store *store, gint64 id, const char *kind, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *hash = text_sha256(text, strlen(text));
+    g_autofree char *detail = g_strdup_printf("{\"text_sha256\":\"%s\"}", hash);
+    g_autoptr(Request) r = store_request_get(store, id, &error);
+    no_error(error);
+    g_free(r->text);
+    r->text = g_strdup(text);
+    assert_true(store_request_save(store, r, &error));
+    assert_true(store_event(store, id, "mara", kind, NULL, NULL, detail, &error));
+}
+
+static gboolean
+is_problem(Store *store, const char *part)
+{
+    g_autoptr(GPtrArray) problems = problems_of(store);
+    gboolean found = FALSE;
+    for (guint i = 0; i < problems->len; i++)
+        found |= strstr(problems->pdata[i], part) != NULL;
+    return found;
+}
+
+/* An edit after the run is no damage, since the log of events knows both texts. */
+static void
+test_edited_message(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    gint64 id = request_put(f->store, 1, STATE_PENDING);
+    f->now = NOW - 10;
+    say_text(f->store, id, "found", "credit us");
+    run_put(f->store, id, 5000000); /* began at NOW */
+    assert_sound(f->store);
+    f->now = NOW + 10;
+    say_text(f->store, id, "edit", "credit us, please");
+    assert_sound(f->store);
+    /* Neither text fits a result that was changed. */
+    assert_true(sql_script(f->store, "DROP TRIGGER runs_stay_same", &error));
+    assert_true(sql_script(f->store, "UPDATE runs SET rows = 9", &error));
+    assert_true(is_problem(f->store, "is not what its digest"));
+    assert_true(sql_script(f->store, "UPDATE runs SET rows = 0", &error));
+    assert_sound(f->store);
+    assert_true(sql_script(f->store, "UPDATE request_texts SET text = 'credit them'", &error));
+    assert_true(is_problem(f->store, "the message of request 1 is not the one"));
+    /* An event of an older version knows no text: the run can't be judged, and is not. */
+    assert_true(store_event(f->store, id, "mara", "edit", NULL, NULL, "{}", &error));
+    assert_sound(f->store);
 }
 
 /* The recipe of docs/state.md, by hand. */
@@ -559,6 +620,7 @@ test_prune(void **state)
     g_autoptr(GPtrArray) runs = store_runs(f->store, id, 0, 0, &error);
     assert_int_equal(runs->len, 1);
     g_autoptr(Run) next = run_make(id, 5);
+    run_seal(f->store, next);
     assert_true(store_run_add(f->store, next, &error));
     assert_int_equal(next->number, 4);
     guint logs = 0;
@@ -618,12 +680,11 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_processed),       T(test_processed_malformed),
-        T(test_export_import),   T(test_import_older),
-        T(test_import_refused),  T(test_backup_restore),
-        T(test_restore_refused), T(test_restore_over_damage),
-        T(test_verify),          T(test_chain_by_hand),
-        T(test_prune),           T(test_stats),
+        T(test_processed),       T(test_processed_malformed), T(test_export_import),
+        T(test_import_older),    T(test_import_refused),      T(test_backup_restore),
+        T(test_restore_refused), T(test_restore_over_damage), T(test_verify),
+        T(test_edited_message),  T(test_chain_by_hand),       T(test_prune),
+        T(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
