@@ -24,6 +24,6 @@ core_libstore_a_SOURCES = \
 	core/store/restore.c \
 	core/store/whole.c \
 	core/store/processed.c \
-	core/store/verify.c core/store/verify_evidence.c core/store/verify.h \
+	core/store/verify.c core/store/verify_evidence.c core/store/verify_schema.c core/store/verify.h \
 	core/store/stats.c
 EXTRA_DIST += docs/state.md

@@ -270,6 +270,7 @@ verify_state(Store *store, GPtrArray *problems)
         check_rule(store, &rules[i], problems);
     verify_evidence(store, problems);
     check_search(store, problems);
+    verify_schema(store, problems);
 }
 
 static gboolean

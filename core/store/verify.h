@@ -9,6 +9,8 @@
 /* Adds one sentence (char *) a problem; what can't be read is a problem too. */
 void verify_state(Store *store, GPtrArray *problems);
 
+/* verify_schema.c: tables, indexes and triggers. */
+void verify_schema(Store *store, GPtrArray *problems);
 /* verify_evidence.c: the runs against their results and digests, messages against what was found.
  */
 void verify_evidence(Store *store, GPtrArray *problems);

@@ -469,6 +469,11 @@ test_verify(void **state)
         {"UPDATE requests SET corrected_by=6 WHERE id=1", "posted correction that it names"},
         {"INSERT INTO search (search) VALUES ('delete-all')", "search index lacks request"},
         {"UPDATE activity SET count = count + 1 WHERE side = 'in'", "kept for day"},
+        {"DROP INDEX posts_one_a_kind", "the index posts_one_a_kind is gone"},
+        {"PRAGMA writable_schema=ON; "
+         "UPDATE sqlite_schema SET sql=replace(sql,'version > 0','version > 1') "
+         "WHERE name='requests'",
+         "the table requests is another"},
         {"UPDATE requests SET state='approved' WHERE id=6", NULL},
     };
     fill(f->store);
@@ -497,6 +502,9 @@ test_verify(void **state)
         g_autoptr(Store) damaged = fixture_open(&other, FALSE, &error);
         no_error(error);
         g_autoptr(GPtrArray) problems = problems_of(damaged);
+        for (guint k = problems->len; k > 0; k--)
+            if (g_str_has_prefix(problems->pdata[k - 1], "the trigger "))
+                g_ptr_array_remove_index(problems, k - 1); /* dropped above */
         gboolean found = cases[i].part == NULL && problems->len == 0;
         for (guint k = 0; k < problems->len && cases[i].part; k++)
             found |= strstr(problems->pdata[k], cases[i].part) != NULL;
@@ -545,10 +553,14 @@ test_edited_message(void **state)
     say_text(f->store, id, "edit", "credit us, please");
     assert_sound(f->store);
     /* Neither text fits a result that was changed. */
+    g_autofree char *guard = sql_query_text(
+        f->store, &error, "SELECT sql FROM sqlite_schema WHERE name = 'runs_stay_same'", "");
     assert_true(sql_script(f->store, "DROP TRIGGER runs_stay_same", &error));
     assert_true(sql_script(f->store, "UPDATE runs SET rows = 9", &error));
     assert_true(is_problem(f->store, "is not what its digest"));
+    assert_true(is_problem(f->store, "the trigger runs_stay_same is gone"));
     assert_true(sql_script(f->store, "UPDATE runs SET rows = 0", &error));
+    assert_true(sql_script(f->store, guard, &error));
     assert_sound(f->store);
     assert_true(sql_script(f->store, "UPDATE request_texts SET text = 'credit them'", &error));
     assert_true(is_problem(f->store, "the message of request 1 is not the one"));
