@@ -15,16 +15,10 @@ add_line(GString *form, const char *name, const char *value)
     g_string_append_printf(form, "%s=%s\n", name, value ? value : "");
 }
 
-static char *
-hash_of(const char *text)
-{
-    return text ? text_sha256(text, strlen(text)) : NULL;
-}
-
 static void
 add_hash(GString *form, const char *name, const char *text)
 {
-    g_autofree char *hash = hash_of(text);
+    g_autofree char *hash = text ? text_sha256(text, strlen(text)) : NULL;
 
     add_line(form, name, hash);
 }
@@ -35,8 +29,8 @@ add_number(GString *form, const char *name, gint64 number)
     g_string_append_printf(form, "%s=%" G_GINT64_FORMAT "\n", name, number);
 }
 
-static char *
-form_of(const Request *request, const char *text_hash, const Run *run)
+char *
+evidence_form(const Request *request, const Run *run)
 {
     GString *form = g_string_new("creditbot-evidence-1\n");
 
@@ -44,7 +38,7 @@ form_of(const Request *request, const char *text_hash, const Run *run)
     add_line(form, "ts", request->ts);
     if (request->corrects)
         add_number(form, "corrects", request->corrects);
-    add_line(form, "text_sha256", text_hash);
+    add_hash(form, "text_sha256", request->text);
     add_line(form, "link_kind", request->link_kind);
     add_line(form, "link_ref", request->link_ref);
     add_line(form, "sql_sha256", run->sql_sha256);
@@ -60,25 +54,9 @@ form_of(const Request *request, const char *text_hash, const Run *run)
 }
 
 char *
-evidence_form(const Request *request, const Run *run)
-{
-    g_autofree char *text_hash = hash_of(request->text);
-
-    return form_of(request, text_hash, run);
-}
-
-char *
 evidence_digest(const Request *request, const Run *run)
 {
-    g_autofree char *text_hash = hash_of(request->text);
-
-    return evidence_digest_of(request, text_hash, run);
-}
-
-char *
-evidence_digest_of(const Request *request, const char *text_hash, const Run *run)
-{
-    g_autofree char *form = form_of(request, text_hash, run);
+    g_autofree char *form = evidence_form(request, run);
 
     return text_sha256(form, strlen(form));
 }

@@ -9,8 +9,6 @@
 char *evidence_form(const Request *request, const Run *run);
 /* Its SHA-256 in lower-case hex. Caller frees. */
 char *evidence_digest(const Request *request, const Run *run);
-/* The same for a text that is known by its SHA-256 alone, as it was before an edit. */
-char *evidence_digest_of(const Request *request, const char *text_hash, const Run *run);
 
 /* Gives a request (a copy) the text and link that it had when the run was made: an edit or a new
  * link since then left in its event what was before. events: Event *, all of the request, newest

@@ -56,67 +56,23 @@ compare_result(const Run *run)
 
 /* -- a run against its digest -- */
 
-/* What the events say about a message: its text at several times, by its SHA-256. */
-typedef struct {
-    GPtrArray *hashes; /* char * */
-    gboolean unknown;  /* one of them did not say it: an older version wrote it */
-    gboolean changed;  /* the message, or its link, changed after the run was begun */
-    gboolean relinked; /* its link did */
-} Said;
-
-static gboolean
-read_said(Store *store, const Run *run, Said *said, GError **error)
-{
-    g_autoptr(Statement) row = sql_prepare(
-        store,
-        "SELECT at, iif(json_valid(detail), json_extract(detail, '$.text_sha256'), NULL),"
-        " json_valid(detail) AND json_type(detail, '$.link') IS NOT NULL, kind FROM events"
-        " WHERE request_id = ?1 AND kind IN ('found', 'edit', 'link') ORDER BY id",
-        error);
-    Step step = STEP_FAIL;
-    if (row)
-        sql_bind_int(row, 1, run->request_id);
-    while (row && (step = sql_step(row, error)) == STEP_ROW) {
-        gboolean later =
-            sql_int(row, 0) >= run->started_at && g_strcmp0(sql_text(row, 3), "found") != 0;
-        if (sql_text(row, 1))
-            g_ptr_array_add(said->hashes, g_strdup(sql_text(row, 1)));
-        said->unknown |= sql_is_null(row, 1);
-        said->changed |= later;
-        said->relinked |= later && sql_int(row, 2);
-    }
-    return step == STEP_DONE;
-}
-
-static gboolean
-fits_one(const Said *said, const Request *request, const Run *run)
-{
-    for (guint i = 0; i < said->hashes->len; i++) {
-        g_autofree char *digest = evidence_digest_of(request, said->hashes->pdata[i], run);
-        if (g_strcmp0(digest, run->digest) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* A message may be edited after the run; then an event says so, and what it said before is known by
- * its hash. Where an older version wrote no hash, or the link changed, the digest can't be judged.
- */
+/* A message may be edited after the run, and its link change; then the events know what was there
+ * before, unless a version wrote them that did not keep it: that run can't be judged. */
 static const char *
 compare_digest(Store *store, const Request *request, const Run *run, GError **error)
 {
-    static const char wrong[] = "is not what its digest was made of: its result, its parameters, "
-                                "or the message and the link of its request";
     g_autofree char *digest = evidence_digest(request, run);
     if (g_strcmp0(digest, run->digest) == 0)
         return NULL;
-    g_autoptr(GPtrArray) hashes = g_ptr_array_new_with_free_func(g_free);
-    Said said = {.hashes = hashes};
-    if (!read_said(store, run, &said, error))
+    g_autoptr(GPtrArray) events = store_events(store, run->request_id, 0, 0, error);
+    g_autoptr(Request) then = events ? request_copy(request) : NULL;
+    if (!then || !evidence_rewind(then, run, events))
         return NULL;
-    if (!said.changed)
-        return wrong;
-    return fits_one(&said, request, run) || said.relinked || said.unknown ? NULL : wrong;
+    g_autofree char *before = evidence_digest(then, run);
+    return g_strcmp0(before, run->digest) == 0
+               ? NULL
+               : "is not what its digest was made of: its result, its parameters, or the message "
+                 "and the link of its request";
 }
 
 static const char *

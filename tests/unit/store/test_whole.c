@@ -519,9 +519,10 @@ say_text(Store *store, gint64 id, const char *kind, const char *text)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *hash = text_sha256(text, strlen(text));
-    g_autofree char *detail = g_strdup_printf("{\"text_sha256\":\"%s\"}", hash);
     g_autoptr(Request) r = store_request_get(store, id, &error);
     no_error(error);
+    g_autofree char *detail =
+        g_strdup_printf("{\"text_sha256\":\"%s\",\"before\":{\"text\":\"%s\"}}", hash, r->text);
     g_free(r->text);
     r->text = g_strdup(text);
     assert_true(store_request_save(store, r, &error));
