@@ -9,19 +9,24 @@
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "cli/session.h"
+#include "cli/witness.h"
 
 #define MOST_JSON ((gsize)256 << 20)
 
 typedef struct {
-    gboolean processed, yes;
-    char *before;
+    gboolean processed, yes, against_slack;
+    char *before, *since;
 } Options;
 
 static const OptSpec specs[] = {
+    {"against-slack", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, against_slack), NULL,
+     "verify: also read the threads, whose posts carry records of the log"},
     {"before", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, before), "AGE",
      "prune: what is older than this, as 90d or a date (required)"},
     {"processed", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, processed), NULL,
      "export: in the shape of processed_messages.json"},
+    {"since", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, since), "TIME",
+     "verify --against-slack: only messages and posts since then, as 90d or a date"},
     {"yes", 'y', OPT_FLAG, G_STRUCT_OFFSET(Options, yes), NULL,
      "restore: the present state is set aside, and you mean it"},
     {NULL},
@@ -189,29 +194,62 @@ do_restore(Session *session, const Options *options, const char *path, GError **
     return TRUE;
 }
 
+/* What Slack says is added to what was found here; when it cannot be asked, that is the outcome
+ * only where nothing was found. */
+static gboolean
+ask_slack(Session *session, const Options *options, GPtrArray *problems, WitnessReport **report,
+          GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (!options->against_slack)
+        return TRUE;
+    *report = witness_ask(session, options->since, &cause);
+    if (!*report && problems->len == 0) {
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return FALSE;
+    }
+    if (!*report)
+        g_ptr_array_add(problems, g_strdup_printf("Slack was not asked: %s", cause->message));
+    for (guint i = 0; *report && i < (*report)->problems->len; i++)
+        g_ptr_array_add(problems, g_strdup(g_ptr_array_index((*report)->problems, i)));
+    return TRUE;
+}
+
+static void
+print_verified(Session *session, const GPtrArray *problems, const WitnessReport *report)
+{
+    if (session->globals->json) {
+        cJSON *json = cJSON_CreateObject(), *list;
+        cJSON_AddBoolToObject(json, "ok", problems->len == 0);
+        list = cJSON_AddArrayToObject(json, "problems");
+        for (guint i = 0; i < problems->len; i++)
+            cJSON_AddItemToArray(list, cJSON_CreateString(g_ptr_array_index(problems, i)));
+        if (report)
+            cJSON_AddItemToObject(json, "slack", witness_json(report));
+        out_json(session->out, json);
+        return;
+    }
+    for (guint i = 0; i < problems->len; i++)
+        out_block(session->out, 0, g_ptr_array_index(problems, i));
+    if (problems->len == 0)
+        out_printf(session->out, "The state is sound.\n");
+    g_autofree char *words = report && report->problems->len == 0 ? witness_words(report) : NULL;
+    if (words)
+        out_printf(session->out, "%s\n", words);
+}
+
 static gboolean
 do_verify(Session *session, const Options *options, const char *path, GError **error)
 {
-    (void)options;
     (void)path;
     g_autoptr(GPtrArray) problems = NULL;
+    g_autoptr(WitnessReport) report = NULL;
     g_autoptr(Store) store = session_store_open(session, TRUE, error);
-    if (!store || !store_verify(store, &problems, error))
+    if (!store || !store_verify(store, &problems, error) ||
+        !ask_slack(session, options, problems, &report, error))
         return FALSE;
-    guint n = problems ? problems->len : 0;
-    if (session->globals->json) {
-        cJSON *json = cJSON_CreateObject(), *list;
-        cJSON_AddBoolToObject(json, "ok", n == 0);
-        list = cJSON_AddArrayToObject(json, "problems");
-        for (guint i = 0; i < n; i++)
-            cJSON_AddItemToArray(list, cJSON_CreateString(g_ptr_array_index(problems, i)));
-        out_json(session->out, json);
-    } else {
-        for (guint i = 0; i < n; i++)
-            out_block(session->out, 0, g_ptr_array_index(problems, i));
-        if (n == 0)
-            out_printf(session->out, "The state is sound.\n");
-    }
+    guint n = problems->len;
+    print_verified(session, problems, report);
     if (n == 0)
         return TRUE;
     g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
@@ -297,7 +335,8 @@ const Command command_state = {
         "                  requests, results, approvals, posts or events\n"
         "restore FILE      a checked copy in the place of the present state, which is kept\n"
         "                  beside it; wants --yes\n"
-        "verify            prove the audit chain and the whole state; exit code 5 when broken",
+        "verify            prove the audit chain and the whole state; exit code 5 when broken;\n"
+        "                  --against-slack also by the records that posts carried to Slack",
     .options = specs,
     .options_size = sizeof(Options),
     .min_args = 1,
