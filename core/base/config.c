@@ -200,7 +200,6 @@ config_set(Config *config, const char *section, const char *key, const char *val
 /* A file's text while it is read. */
 typedef struct {
     Config *config;
-    GKeyFile *keys;
     GHashTable *lines; /* "section\nkey" → line number, as text */
     const char *name;
     char *section;
@@ -211,6 +210,14 @@ read_fault(const Reader *reader, int line, const char *what, GError **error)
 {
     g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG, "%s:%d: %s", reader->name, line, what);
     return FALSE;
+}
+
+/* What cannot be shown as it is, or reads as the end of a section, is no name of one, nor a key. */
+static gboolean
+name_is_plain(const char *name)
+{
+    g_autofree char *shown = text_printable(name, -1, TEXT_LINE);
+    return strcmp(shown, name) == 0 && !strpbrk(name, "[]");
 }
 
 static gboolean
@@ -227,13 +234,39 @@ read_section(Reader *reader, char *line, int number, GError **error)
         set_unknown_section(reader->section, where, error);
         return FALSE;
     }
+    if (!name_is_plain(reader->section))
+        return read_fault(reader, number, "the section's name holds signs that no name has", error);
     note_section(reader->config, reader->section);
     return TRUE;
 }
 
-/* The value comes from GKeyFile, which knows the escapes; the line number from here. */
+/* A value as key files write it: \s \n \t \r and \\ stand for blanks and itself; a list keeps them
+ * for its own reading. Never longer than what it came from. NULL: malformed. Caller wipes. */
+static char *
+value_text(const char *written, gboolean list)
+{
+    static const char from[] = "sntr\\", to[] = " \n\t\r\\";
+    char *value = g_malloc(strlen(written) + 1), *out = value;
+    gboolean good = TRUE;
+    for (const char *p = written; *p && good; p++) {
+        const char *known = NULL;
+        if (*p == '\\' && !list) {
+            known = p[1] ? strchr(from, p[1]) : NULL;
+            good = known != NULL;
+            p += good;
+        }
+        *out++ = known ? to[known - from] : *p;
+    }
+    *out = '\0';
+    if (good && g_utf8_validate(value, -1, NULL))
+        return g_strchomp(value);
+    text_wipe_free(value);
+    return NULL;
+}
+
+/* Read by our own hand, and not by GKeyFile, which keeps copies of secrets that nobody wipes. */
 static gboolean
-read_value(Reader *reader, const char *key, int number, GError **error)
+read_value(Reader *reader, const char *key, const char *written, int number, GError **error)
 {
     g_autofree char *id = value_id(reader->section, key);
     const char *before = g_hash_table_lookup(reader->lines, id);
@@ -249,74 +282,56 @@ read_value(Reader *reader, const char *key, int number, GError **error)
         set_unknown_key(reader->section, key, where, error);
         return FALSE;
     }
-    g_autoptr(GError) local = NULL;
-    char *value = config_keys()[index].type == CONFIG_LIST
-                      ? g_key_file_get_value(reader->keys, reader->section, key, &local)
-                      : g_key_file_get_string(reader->keys, reader->section, key, &local);
-    if (!value || local) {
-        text_wipe_free(value);
+    if (!name_is_plain(key))
+        return read_fault(reader, number, "the key's name holds signs that no name has", error);
+    char *value = value_text(written, config_keys()[index].type == CONFIG_LIST);
+    if (!value)
         return read_fault(reader, number,
                           "the value is not UTF-8, or holds a backslash that starts nothing (write "
                           "\\\\ for one)",
                           error);
-    }
-    /* GKeyFile keeps blanks at the end: invisible, and never meant. */
-    gboolean ok = config_put(reader->config, reader->section, key, g_strchomp(value), where, error);
+    gboolean ok = config_put(reader->config, reader->section, key, value, where, error);
     text_wipe_free(value);
     return ok;
 }
 
 static gboolean
-read_line(Reader *reader, char *line, int number, gboolean values, GError **error)
+read_line(Reader *reader, char *line, int number, GError **error)
 {
     if (*line == '\0' || *line == '#')
         return TRUE;
     if (*line == '[')
         return read_section(reader, line, number, error);
-    const char *equals = strchr(line, '=');
+    char *equals = strchr(line, '=');
     if (!equals || equals == line)
         return read_fault(reader, number,
                           "this is neither a [section], a key=value nor a # comment", error);
     if (!reader->section)
         return read_fault(reader, number, "a key stands before the first [section]", error);
     g_autofree char *key = g_strchomp(g_strndup(line, (gsize)(equals - line)));
-    return !values || read_value(reader, key, number, error);
-}
-
-/* Twice over the text: the syntax before GKeyFile reads it (whose refusals name no line, and repeat
- * what may be a secret), the values after. */
-static gboolean
-read_lines(Reader *reader, const char *text, gboolean values, GError **error)
-{
-    int number = 0;
-    gboolean ok = TRUE;
-    for (const char *p = text; ok && p; number++) {
-        const char *end = strchr(p, '\n');
-        char *line = g_strndup(p, end ? (gsize)(end - p) : strlen(p));
-        ok = read_line(reader, g_strstrip(line), number + 1, values, error);
-        text_wipe_free(line);
-        p = end ? end + 1 : NULL;
-    }
-    return ok;
+    for (equals++; g_ascii_isspace(*equals);)
+        equals++;
+    return read_value(reader, key, equals, number, error);
 }
 
 static gboolean
 read_text(Config *config, const char *text, const char *name, GError **error)
 {
-    g_autoptr(GKeyFile) keys = g_key_file_new();
     g_autoptr(GHashTable) lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autoptr(GError) local = NULL;
-    Reader reader = {.config = config, .keys = keys, .lines = lines, .name = name};
+    Reader reader = {.config = config, .lines = lines, .name = name};
+    int number = 0;
+    gboolean ok = TRUE;
     if (g_str_has_prefix(text, "\xEF\xBB\xBF"))
         text += 3;
-    gboolean ok = read_lines(&reader, text, FALSE, error);
-    g_clear_pointer(&reader.section, g_free);
-    if (ok &&
-        !g_key_file_load_from_data(keys, text, strlen(text), G_KEY_FILE_KEEP_TRANSLATIONS,
-                                   &local) &&
-        !g_error_matches(local, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_NOT_FOUND))
-        ok = read_fault(&reader, 1, "this is not an INI file in UTF-8", error);
-    ok = ok && read_lines(&reader, text, TRUE, error);
+    for (const char *p = text; ok && p; number++) {
+        const char *end = strchr(p, '\n');
+        gsize len = end ? (gsize)(end - p) : strlen(p);
+        char *line = g_strndup(p, len);
+        ok = read_line(&reader, g_strstrip(line), number + 1, error);
+        explicit_bzero(line, len);
+        g_free(line);
+        p = end ? end + 1 : NULL;
+    }
     g_free(reader.section);
     return ok;
 }

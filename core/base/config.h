@@ -83,6 +83,9 @@ gboolean config_set(Config *config, const char *section, const char *key, const 
 /* The environment for a program that we start: ours without the names above, so that no secret
  * stands in its /proc/PID/environ. Caller frees with g_strfreev. */
 char **config_child_environment(void);
+/* Overwrites what the environment holds of secrets, and takes them out of it: once the
+ * configuration is loaded nobody needs them there. Before any other thread runs. */
+void config_wipe_environment(void);
 
 /* Every key with its value, origin (default, file:line, environment) as INI text; secrets as
  * "(set)" or "(unset)". Caller frees. */

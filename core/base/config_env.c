@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,6 +35,19 @@ config_child_environment(void)
     return env;
 }
 
+void
+config_wipe_environment(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        int index = config_key_index(names[i].section, names[i].key);
+        char *value = getenv(names[i].variable); /* where the kernel put it */
+        if (!value || config_keys()[index].type != CONFIG_SECRET)
+            continue;
+        explicit_bzero(value, strlen(value));
+        g_unsetenv(names[i].variable);
+    }
+}
+
 static gboolean
 file_fault(const char *path, const char *what, GError **error)
 {
@@ -42,31 +56,30 @@ file_fault(const char *path, const char *what, GError **error)
     return FALSE;
 }
 
-/* Reads to the end of fd, at most FILE_MAX bytes; no NUL inside. */
+/* Reads to the end of fd, at most FILE_MAX bytes; no NUL inside. In one piece of memory: one that
+ * grows leaves copies behind. */
 static char *
 read_all(int fd, const char *path, GError **error)
 {
-    GString *text = g_string_new(NULL);
-    char buffer[4096];
+    char *text = g_malloc(FILE_MAX + 2);
+    gsize len = 0;
     const char *fault = NULL;
     ssize_t n;
-    while (!fault && (n = read(fd, buffer, sizeof buffer)) != 0) {
+    while (!fault && (n = read(fd, text + len, FILE_MAX + 1 - len)) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             fault = g_strerror(errno);
-        else if (text->len + (gsize)n > FILE_MAX)
+        else if ((len += (gsize)n) > FILE_MAX)
             fault = "it is larger than 1 MB";
-        else
-            g_string_append_len(text, buffer, n);
     }
-    explicit_bzero(buffer, sizeof buffer);
-    if (!fault && memchr(text->str, '\0', text->len))
+    text[len] = '\0';
+    if (!fault && strlen(text) < len)
         fault = "it holds a NUL byte";
-    char *result = g_string_free(text, FALSE);
     if (!fault)
-        return result;
-    text_wipe_free(result);
+        return text;
+    explicit_bzero(text, len);
+    g_free(text);
     file_fault(path, fault, error);
     return NULL;
 }
@@ -162,7 +175,7 @@ config_env_line(const char *line, char **name, char **value)
         return FALSE;
     p++;
     p += strspn(p, " \t");
-    GString *out = g_string_new(NULL);
+    GString *out = g_string_sized_new(strlen(p) + 1); /* so that it never moves */
     if (*p == '"' || *p == '\'') {
         if (!take_quoted(p, out)) {
             text_wipe_free(g_string_free(out, FALSE));
@@ -231,9 +244,11 @@ apply_env_file(Config *config, const char *path, gboolean keep, gboolean *found,
     }
     if (!text)
         return TRUE;
+    gsize len = strlen(text); /* it is cut into lines */
     gboolean ok = config_check_private(path, mode, "holds secrets", error) &&
                   apply_env_text(config, text, path, keep, error);
-    text_wipe_free(text);
+    explicit_bzero(text, len);
+    g_free(text);
     return ok;
 }
 

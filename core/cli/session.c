@@ -15,6 +15,7 @@ load_config(Session *session, GError **error)
     const Globals *globals = session->globals;
     if (!globals->demo) {
         session->config = config_load(globals->config, NULL, error);
+        config_wipe_environment();
         return session->config != NULL;
     }
     session->demo = demo_open(globals->reset, error);

@@ -36,7 +36,7 @@ curl_api_load(GError **error G_GNUC_UNUSED)
     X(curl_easy_setopt)                                                                            \
     X(curl_easy_strerror)                                                                          \
     X(curl_getdate)                                                                                \
-    X(curl_global_init)                                                                            \
+    X(curl_global_init_mem)                                                                        \
     X(curl_multi_add_handle)                                                                       \
     X(curl_multi_cleanup)                                                                          \
     X(curl_multi_info_read)                                                                        \
@@ -143,9 +143,10 @@ curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 }
 
 CURLcode
-curl_global_init(long flags)
+curl_global_init_mem(long flags, curl_malloc_callback m, curl_free_callback f,
+                     curl_realloc_callback r, curl_strdup_callback s, curl_calloc_callback c)
 {
-    return api.curl_global_init(flags);
+    return api.curl_global_init_mem(flags, m, f, r, s, c);
 }
 
 time_t

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
+#include "net/curl_memory.h"
 
 #define IDLE_POLL_MS         60000
 #define MAX_IDLE_CONNECTIONS 128L
@@ -177,6 +178,8 @@ set_trust(CURL *easy, const WireRequest *request)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    /* Our headers are for the service; a proxy gets none of them. */
+    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     if (request->ca_file != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
     if (request->loopback)
@@ -336,7 +339,8 @@ static gpointer
 init_libcurl(gpointer unused)
 {
     (void)unused;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, curl_memory_free, curl_memory_realloc,
+                             strdup, calloc) != CURLE_OK)
         g_error("libcurl cannot be started");
     return NULL;
 }

@@ -128,16 +128,30 @@ set_login_error(Log *log, const HttpResponse *response, GError **error)
 
 /* ---- the token ---- */
 
+/* A copy of it; what the answer holds of it is wiped. */
+static char *
+take_out_token(cJSON *root)
+{
+    cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "access_token");
+    char *token;
+
+    if (!cJSON_IsString(item) || *item->valuestring == '\0')
+        return NULL;
+    token = g_strdup(item->valuestring);
+    explicit_bzero(item->valuestring, strlen(item->valuestring));
+    return token;
+}
+
 static char *
 read_token(Looker *looker, const HttpResponse *response, gint64 *renew_at, GError **error)
 {
     g_autoptr(cJSON) root = json_parse(response->body, response->length, "Looker login", error);
-    const char *token = json_string(root, "access_token");
+    char *token = take_out_token(root);
     gint64 lifetime = json_int(root, "expires_in", 0) * G_USEC_PER_SEC;
 
     if (root == NULL)
         return NULL;
-    if (token == NULL || *token == '\0') {
+    if (token == NULL) {
         g_set_error(error, CREDITBOT_ERROR, ERR_BAD_ANSWER,
                     "Looker login: the answer has no access_token: check [looker] api_url");
         return NULL;
@@ -145,7 +159,7 @@ read_token(Looker *looker, const HttpResponse *response, gint64 *renew_at, GErro
     if (looker->log != NULL)
         log_secret(looker->log, token);
     *renew_at = g_get_monotonic_time() + MAX(lifetime - EXPIRY_MARGIN, lifetime / 2);
-    return g_strdup(token);
+    return token;
 }
 
 /* Credentials go in the form body: in a query they would stand in every log on the way. */

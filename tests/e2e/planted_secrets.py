@@ -3,11 +3,13 @@
 no child gets one, and the memory that holds them is nobody else's."""
 import base64
 import os
+import re
 import signal
 import subprocess
+import time
 import urllib.parse
 
-from harness import CREDITBOT, Console, Skip, desk, main, test, wait_for
+from harness import AUTO, CREDITBOT, Console, Skip, desk, has_failpoints, main, test, wait_for
 
 NAMES = {"SLACK_BOT_TOKEN": ("slack", "token"), "LOOKER_CLIENT_SECRET": ("looker", "client_secret"),
          "PRESTO_PASSWORD": ("warehouse", "password")}
@@ -218,6 +220,54 @@ def not_even_the_same_user_reads_its_memory():
 
 
 @test
+def every_file_is_its_owners_alone_whatever_the_umask():
+    for mask in (0o000, 0o077, 0o777):
+        before = os.umask(0o077)
+        try:
+            with desk() as d:
+                env = plant(d, "environment")
+                state = d.state / "deep" / "down"
+                d.set({"general": {"state_dir": str(state)}, "log": {"file": str(d.root / "log")}})
+                d.sandbox.say(f"credit {d.sandbox.look(1)}")
+                os.umask(mask)
+                for args in (["--batch"], ["list"], ["state", "backup", str(state / "copy.db")],
+                             ["state", "export", str(state / "all.jsonl")],
+                             ["state", "restore", str(state / "copy.db"), "--yes"]):
+                    result = d.run(*args, env=env)
+                    assert result.code == 0, (args, result)
+                seen = 0
+                for path in [state, d.root / "log", *state.rglob("*")]:
+                    mode, seen = path.lstat().st_mode & 0o7777, seen + 1
+                    assert mode == (0o700 if path.is_dir() else 0o600), (oct(mask), path, oct(mode))
+                assert seen >= 5, seen
+                os.umask(0o077)
+        finally:
+            os.umask(before)
+
+
+# What the program may be told by the environment under its own name, each documented.
+NAMED = {"CREDITBOT_CONFIG", "CREDITBOT_THEMES", "CREDITBOT_SANDBOX", "CREDITBOT_DEMO_NOW"}
+
+
+@test
+def debug_features_are_not_in_a_normal_build():
+    if has_failpoints():
+        raise Skip("a build with fail points")
+    with open(CREDITBOT, "rb") as program:
+        names = {name.decode() for name in re.findall(rb"CREDITBOT_[A-Z_]+(?=\0)", program.read())}
+    assert names == NAMED, names
+    with desk(AUTO) as d:
+        marks = {name: str(d.root / "mark") for name in ("CREDITBOT_FAILPOINT", "CREDITBOT_FAILPOINT_TRACE")}
+        stamp = d.sandbox.say(f"credit {d.sandbox.look(1)}")
+        result = d.run("--batch", "--json", env={
+            **marks, "CREDITBOT_TEST_NOW": "0", "CREDITBOT_DEMO_NOW": "0", "CREDITBOT_DEMO": "1",
+            "CREDITBOT_SANDBOX": "/nowhere", "CREDITBOT_DRY_RUN": "1", "CREDITBOT_DEBUG": "1"})
+        assert result.code == 0 and not (d.root / "mark").exists(), result
+        assert len(d.sandbox.posts()) == 1, d.sandbox.posts()
+        assert abs(time.time() - float(d.sandbox.posts()[0]["ts"])) < 300 and d.request(stamp)["state"] == "posted"
+
+
+@test
 def a_file_of_secrets_that_others_can_read_is_refused():
     with desk() as d:
         plant(d, ".env")
@@ -225,6 +275,20 @@ def a_file_of_secrets_that_others_can_read_is_refused():
         refused = d.run("--batch")
         assert refused.code == 2 and "chmod 600" in refused.err, refused
         assert_clean(d, refused.err.encode(), "the refusal")
+    with desk() as d:
+        plant(d, "config")
+        for mode, good in ((0o644, False), (0o640, False), (0o602, False), (0o600, True)):
+            d.conf.chmod(mode)
+            result = d.run("config", "check")
+            assert (result.code == 0) == good, (oct(mode), result)
+            assert good or "chmod 600" in result.err, result
+            assert_clean(d, result.err.encode(), "the refusal")
+    with desk() as d:  # a configuration without a secret is nobody's secret, but nobody else's to write
+        env = {**plant(d, "environment"), "LOOKER_CLIENT_ID": d.settings["looker"].pop("client_id")}
+        d.set({})
+        for mode, good in ((0o644, True), (0o666, False)):
+            d.conf.chmod(mode)
+            assert (d.run("config", "check", env=env).code == 0) == good, oct(mode)
 
 
 main()

@@ -367,6 +367,21 @@ test_document(void **state)
                  "tests/unit/base/test_config_files once more with GENERATE=1");
 }
 
+static void
+test_environment_is_wiped(void **state)
+{
+    (void)state;
+    g_setenv("SLACK_BOT_TOKEN", "xoxb-hunter2", TRUE);
+    g_setenv("PRESTO_USERNAME", "mara", TRUE);
+    const char *at = g_getenv("SLACK_BOT_TOKEN");
+    config_wipe_environment();
+    assert_null(g_getenv("SLACK_BOT_TOKEN"));
+    assert_int_equal(*at, '\0');
+    assert_string_equal(g_getenv("PRESTO_USERNAME"), "mara"); /* no secret */
+    config_wipe_environment();
+    g_unsetenv("PRESTO_USERNAME");
+}
+
 int
 main(void)
 {
@@ -380,6 +395,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_secrets_file, set_up, tear_down),
         cmocka_unit_test(test_env_line),
         cmocka_unit_test_setup_teardown(test_state_dir, set_up, tear_down),
+        cmocka_unit_test(test_environment_is_wiped),
         cmocka_unit_test(test_document),
     };
     return cmocka_run_group_tests_name("config_files", tests, NULL, NULL);

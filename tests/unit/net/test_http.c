@@ -429,6 +429,69 @@ test_not_http(void **state)
     assert_code(error, ERR_BAD_ANSWER);
 }
 
+/* A proxy is asked for the way and told nothing else; what is on this machine needs none. */
+static void
+test_a_proxy_learns_no_credential(void **state)
+{
+    Fixture *f = *state;
+    static const char *const headers[] = {"Authorization: Bearer hunter2hunter2", NULL};
+    HttpRequest request = {.method = "POST",
+                           .url = "https://slack.example.com/api/auth.test",
+                           .headers = headers,
+                           .body = "secret=hunter2hunter2",
+                           .body_len = -1,
+                           .repeat = HTTP_ONCE,
+                           .user = "presto",
+                           .password = "hunter2hunter2"};
+    g_autoptr(GError) error = NULL;
+
+    fake_http_reply(f->fake, (FakeReply){.match = "CONNECT", .status = 403});
+    fake_http_reply(f->fake, (FakeReply){.match = "GET /"});
+    g_setenv("https_proxy", fake_http_url(f->fake), TRUE);
+    g_setenv("http_proxy", "http://127.0.0.1:1", TRUE);
+    assert_null(http_send(f->http, &request, NULL, &error));
+    g_autoptr(HttpResponse) near = call(f, "/", HTTP_REPEATABLE, NULL, NULL);
+    g_unsetenv("https_proxy");
+    g_unsetenv("http_proxy");
+    assert_non_null(near);
+    assert_int_equal(fake_http_count(f->fake, "CONNECT slack.example.com:443 "), 1);
+    assert_int_equal(fake_http_count(f->fake, "uthorization"), 0);
+    assert_int_equal(fake_http_count(f->fake, "hunter2"), 0);
+    assert_null(strstr(error->message, "hunter2"));
+}
+
+/* What is no http at all is never sent, wherever it would go. */
+static void
+test_other_protocols_are_refused(void **state)
+{
+    Fixture *f = *state;
+    static const char *const urls[] = {"file:///etc/passwd",
+                                       "ftp://127.0.0.1/x",
+                                       "gopher://127.0.0.1:1/x",
+                                       "dict://127.0.0.1/x",
+                                       "smb://127.0.0.1/x",
+                                       "ldap://127.0.0.1/x",
+                                       "HTTP+unix://x/",
+                                       "https:127.0.0.1",
+                                       "http://127.1/",
+                                       "http://127.0.0.1.example.com/",
+                                       "http://0x7f000001/",
+                                       "http://0.0.0.0/",
+                                       "http://[::]/",
+                                       "http://[::ffff:127.0.0.1]/",
+                                       "http://slack.example.com",
+                                       "http://localhost.example.com/"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(urls); i++) {
+        HttpRequest request = {.method = "GET", .url = urls[i]};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(HttpResponse) response = http_send(f->http, &request, NULL, &error);
+
+        if (response != NULL || !g_error_matches(error, CREDITBOT_ERROR, ERR_CONFIG))
+            fail_msg("%s: %s", urls[i], error ? error->message : "was sent");
+    }
+}
+
 static void
 test_redirects_are_refused(void **state)
 {
@@ -715,6 +778,8 @@ main(void)
         T(test_body_limit_without_a_length),
         T(test_not_http),
         T(test_redirects_are_refused),
+        T(test_a_proxy_learns_no_credential),
+        T(test_other_protocols_are_refused),
         T(test_refused_before_sending),
         T(test_cancel_is_fast),
         T(test_cancel_before),
