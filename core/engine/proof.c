@@ -348,29 +348,69 @@ check_approval(Proof *proof, const Approval *approval)
 
 /* -- posts -- */
 
-/* Whose approvals of that digest stood when the post was decided. */
+/* Given to that digest, and standing when the post was decided. */
+static gboolean
+stood(const Approval *approval, const Post *post, const Run *run)
+{
+    return g_strcmp0(approval->digest, run->digest) == 0 && approval->at <= post->created_at &&
+           (!approval->voided_at || approval->voided_at > post->created_at);
+}
+
+static gboolean
+is_in_group(const Approval *approval, const char *group)
+{
+    g_auto(GStrv) groups = g_strsplit(approval->groups ? approval->groups : "", ";", -1);
+
+    return g_strv_contains((const char *const *)groups, group);
+}
+
+/* A group that one of the approvals asked for and none of them is of; NULL: none is missing. */
+static const char *
+missing_group(const GPtrArray *standing)
+{
+    for (guint i = 0; i < standing->len; i++) {
+        const char *group = ((const Approval *)g_ptr_array_index(standing, i))->need_group;
+        gboolean there = !group || !*group;
+
+        for (guint k = 0; !there && k < standing->len; k++)
+            there = is_in_group(g_ptr_array_index(standing, k), group);
+        if (!there)
+            return group;
+    }
+    return NULL;
+}
+
 static void
 check_approved(Proof *proof, const char *about, const Post *post, const Run *run)
 {
     g_autoptr(GHashTable) persons = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) standing = g_ptr_array_new();
     gint64 need = 1;
     gboolean alone = FALSE;
 
     for (guint i = 0; i < proof->approvals->len; i++) {
-        const Approval *approval = g_ptr_array_index(proof->approvals, i);
+        Approval *approval = g_ptr_array_index(proof->approvals, i);
 
-        if (g_strcmp0(approval->digest, run->digest) != 0 || approval->at > post->created_at ||
-            (approval->voided_at && approval->voided_at <= post->created_at))
+        if (!stood(approval, post, run) || !approval->person)
             continue;
+        g_ptr_array_add(standing, approval);
         g_hash_table_add(persons, approval->person);
         need = MAX(need, approval->need);
         alone = alone || g_strcmp0(approval->method, "break-glass") == 0;
     }
     guint have = g_hash_table_size(persons);
-    gboolean enough = have > 0 && (alone || have >= need);
-    say(proof, enough ? PROOF_GOOD : PROOF_BAD, about,
-        "%u of %" G_GINT64_FORMAT " approved what it posts%s", have, need,
-        enough && alone ? ", by breaking the glass" : "");
+    const char *group = missing_group(standing);
+    if (have > 0 && alone)
+        say(proof, PROOF_NOTE, about, "approved by breaking the glass, %u of %" G_GINT64_FORMAT,
+            have, need);
+    else if (have < need)
+        say(proof, PROOF_BAD, about, "only %u of %" G_GINT64_FORMAT " approved what it posts", have,
+            need);
+    else if (group)
+        say(proof, PROOF_BAD, about, "nobody of %s approved what it posts", group);
+    else
+        say(proof, PROOF_GOOD, about, "%u of %" G_GINT64_FORMAT " approved what it posts", have,
+            need);
 }
 
 static gboolean

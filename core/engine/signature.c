@@ -437,20 +437,50 @@ verify(const Question *question, const char *principal, GError **error)
     return run.good;
 }
 
+/* [approval] signers says whose name it is. */
+static gboolean
+is_mapped(const Config *config, const char *name)
+{
+    const char *const *pairs = config_list(config, "approval", "signers");
+    gsize len = strlen(name);
+
+    for (gsize i = 0; pairs[i]; i++) {
+        if (strncmp(pairs[i], name, len) == 0 && pairs[i][len] == '=')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The names of a key, those first that the configuration knows: a person must not count as another
+ * one by a second name. Caller frees the array only. */
+static GPtrArray *
+in_order(const Config *config, char **names)
+{
+    GPtrArray *order = g_ptr_array_new();
+
+    for (guint mapped = 2; mapped-- > 0;) {
+        for (guint i = 0; names[i] && i < PRINCIPALS_MAX; i++) {
+            if (*names[i] && is_mapped(config, names[i]) == (gboolean)mapped)
+                g_ptr_array_add(order, names[i]);
+        }
+    }
+    return order;
+}
+
 /* The first name of the key that holds; the first reason when none does. */
 static gboolean
-verify_any(const Question *question, char **names, char **principal, GError **error)
+verify_any(const Question *question, const GPtrArray *names, char **principal, GError **error)
 {
     g_autoptr(GError) first = NULL;
     gboolean hostile = FALSE;
 
-    for (guint i = 0; names[i] && i < PRINCIPALS_MAX; i++) {
-        if (!*names[i])
-            continue;
-        if (!is_name(names[i])) {
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+
+        if (!is_name(name)) {
             hostile = TRUE;
-        } else if (verify(question, names[i], first ? NULL : &first)) {
-            *principal = g_strdup(names[i]);
+        } else if (verify(question, name, first ? NULL : &first)) {
+            *principal = g_strdup(name);
             return TRUE;
         }
     }
@@ -475,6 +505,7 @@ signature_check(const Config *config, const char *text, const char *armored, gin
     if (!question_make(&question, config, text, armored, error) ||
         !find_principals(&question, &found, error))
         return FALSE;
-    g_auto(GStrv) names = g_strsplit(found.out, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(found.out, "\n", -1);
+    g_autoptr(GPtrArray) names = in_order(config, lines);
     return verify_any(&question, names, principal, error);
 }

@@ -23,7 +23,8 @@ char *signature_text(const Request *request, const Run *run, const GPtrArray *ap
 char *signature_text_voided(const Request *request, const Run *run, guint voided);
 
 /* Who signed text: *principal (caller frees) is one name of [approval] allowed_signers, printable,
- * without blanks, patterns or controls. at: when it has to be valid, microseconds; 0: now. Runs
+ * without blanks, patterns or controls; of a key with several names one that [approval] signers
+ * knows, else the first. at: when it has to be valid, microseconds; 0: now. Runs
  * ssh-keygen without a shell and may take seconds (10 at most a run), so it must not be called in a
  * transaction: make the text and check it before, and compare the text made anew inside.
  * ERR_CONFIG: no [approval] allowed_signers, a file that is missing, or that others may write (with

@@ -168,7 +168,8 @@ add_thread(Hearing *hearing, const char *channel, const char *ts)
 static gboolean
 is_posted_result(const Post *post)
 {
-    return g_strcmp0(post->kind, "result") == 0 && g_strcmp0(post->status, "posted") == 0;
+    return g_strcmp0(post->kind, "result") == 0 && g_strcmp0(post->status, "posted") == 0 &&
+           post->nonce && post->channel && post->posted_ts;
 }
 
 static gboolean
@@ -180,7 +181,7 @@ add_known(Request *request, void *data)
     for (guint i = 0; posts && i < posts->len; i++) {
         Post *post = g_ptr_array_index(posts, i);
 
-        if (!is_posted_result(post) || !post->nonce)
+        if (!is_posted_result(post))
             continue;
         Known *known = g_new0(Known, 1);
         known->post = post;

@@ -3,7 +3,7 @@ if TESTS
 ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
 	tests/unit/engine/test_approve tests/unit/engine/test_pause \
 	tests/unit/engine/test_override tests/unit/engine/test_correct \
-	tests/unit/engine/test_claim tests/unit/engine/test_policy tests/unit/engine/test_signature
+	tests/unit/engine/test_claim tests/unit/engine/test_policy tests/unit/engine/test_signature tests/unit/engine/test_witness
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
@@ -40,4 +40,7 @@ tests_unit_engine_test_policy_SOURCES = tests/unit/engine/test_policy.c tests/un
 	tests/unit/engine/fixture.h
 tests_unit_engine_test_policy_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_policy_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_witness_SOURCES = tests/unit/engine/test_witness.c
+tests_unit_engine_test_witness_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_witness_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 endif

@@ -147,6 +147,22 @@ keys_of_every_kind_name_their_owner(void **state)
     assert_signer(bench, "two", "two@example.com");
 }
 
+/* Else somebody with two names in the file would count as two persons. */
+static void
+a_name_that_is_mapped_goes_before_others(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *armored = sign(bench, "two", "creditbot"), *principal = NULL;
+    g_autofree char *lines =
+        g_strdup_printf("[approval]\nallowed_signers=%s/signers\n"
+                        "signers=two=mara;deux@example.com=mara;two@example.co=ivo\n",
+                        bench->folder);
+    g_autoptr(Config) mapped = config_parse(lines, "test", NULL, NULL);
+
+    assert_true(signature_check(mapped, text, armored, 0, &principal, NULL));
+    assert_string_equal(principal, "deux@example.com");
+}
+
 static void
 another_text_is_no_approval(void **state)
 {
@@ -404,6 +420,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(keys_of_every_kind_name_their_owner),
+        CASE(a_name_that_is_mapped_goes_before_others),
         CASE(another_text_is_no_approval),
         CASE(who_may_not_is_refused),
         CASE(a_key_counts_at_its_time),
