@@ -242,7 +242,11 @@ typedef struct {
     const char *broken; /* approve_broken_words(), may be NULL */
 } Message;
 char *message_result(const Message *message);
-cJSON *message_result_blocks(const Message *message);
+cJSON *message_blocks(const char *text);
+/* A result's text with the head of the log of events in its footer, and what it was before that:
+ * NULL when it does not carry this one. */
+char *message_record(const char *text, gint64 id, const char *hash);
+char *message_before_record(const char *text, gint64 id, const char *hash);
 /* What the note of a request begins with whose dashboard cannot be worked: which of several tiles,
  * or one that depends on the dashboard's filters. */
 #define NOTE_TILES   "tiles: "

@@ -11,6 +11,8 @@
 
 #define TEXT_LIMIT      3900
 #define EVIDENCE_DIGITS 8
+#define RECORD_DIGITS   12
+#define RECORD_LATER    ", record (at the post)."
 #define REASONS_SHOWN   6
 #define BROKEN_SHOWN    340 /* columns; each may become five characters */
 
@@ -115,8 +117,34 @@ footer_of(const Message *message)
                            run->digest ? run->digest : "", run->number);
     if (message->request->id)
         g_string_append_printf(text, ", request %" G_GINT64_FORMAT, message->request->id);
-    g_string_append_c(text, '.');
+    g_string_append(text, RECORD_LATER);
     return g_string_free(text, FALSE);
+}
+
+/* ", record 1234 · 0f3a9c4d5e6f.": where the log of events stood, for whoever looks later. */
+static char *
+record_words(gint64 id, const char *hash)
+{
+    return g_strdup_printf(", record %" G_GINT64_FORMAT " · %.*s.", id, RECORD_DIGITS, hash);
+}
+
+char *
+message_record(const char *text, gint64 id, const char *hash)
+{
+    g_return_val_if_fail(g_str_has_suffix(text, RECORD_LATER), NULL);
+    g_autofree char *words = record_words(id, hash);
+
+    return g_strdup_printf("%.*s%s", (int)(strlen(text) - strlen(RECORD_LATER)), text, words);
+}
+
+char *
+message_before_record(const char *text, gint64 id, const char *hash)
+{
+    g_autofree char *words = record_words(id, hash);
+
+    if (!g_str_has_suffix(text, words))
+        return NULL;
+    return g_strdup_printf("%.*s" RECORD_LATER, (int)(strlen(text) - strlen(words)), text);
 }
 
 char *
@@ -151,10 +179,8 @@ mrkdwn_block(const char *text)
 /* One section: what the text says, for clients that prefer blocks. Sections end at 3,000
  * characters; a longer text goes without blocks. */
 cJSON *
-message_result_blocks(const Message *message)
+message_blocks(const char *text)
 {
-    g_autofree char *text = message_result(message);
-
     if (g_utf8_strlen(text, -1) > 3000)
         return NULL;
     cJSON *blocks = cJSON_CreateArray();

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/failpoint.h"
-#include "base/money.h"
+#include "base/text.h"
 
 static Post *
 intent_new(Desk *desk, const Request *request, const char *kind, const char *channel,
@@ -38,18 +38,37 @@ typedef struct {
     Post *post;
 } Intent;
 
+/* The log of events as it stands goes out with the post, so that a copy of it lies where nobody who
+ * could change the log could change it too. */
+static gboolean
+testify(Store *store, Post *post, GError **error)
+{
+    post->witness_hash = store_events_head(store, &post->witness_id, error);
+    if (!post->witness_hash)
+        return FALSE;
+    char *text = message_record(post->text, post->witness_id, post->witness_hash);
+    g_autoptr(cJSON) blocks = message_blocks(text);
+
+    g_free(post->text);
+    post->text = text;
+    post->blocks = blocks ? json_print(blocks) : NULL;
+    return TRUE;
+}
+
 static gboolean
 intent_step(Store *store, void *data, GError **error)
 {
     Intent *intent = data;
     cJSON *detail = cJSON_CreateObject();
 
+    g_autofree char *hash = text_sha256(intent->post->text, strlen(intent->post->text));
+
     json_add(detail, "nonce", intent->post->nonce);
     json_add_int(detail, "run_id", intent->post->run_id);
-    if (!state_change(store, intent->request, STATE_POSTING, "creditbot", "state", detail,
-                      desk_now(intent->desk), error))
-        return FALSE;
-    return store_post_add(store, intent->post, error);
+    json_add(detail, "text_sha256", hash); /* of the words that were previewed */
+    return state_change(store, intent->request, STATE_POSTING, "creditbot", "state", detail,
+                        desk_now(intent->desk), error) &&
+           testify(store, intent->post, error) && store_post_add(store, intent->post, error);
 }
 
 static Post *
@@ -65,10 +84,8 @@ result_intent(Desk *desk, const Request *request, const Run *run, GError **error
     g_autofree char *broken = approve_broken_words(desk, request, run);
     const Message message = {desk->config, request, run, result, &corrected, broken};
     g_autofree char *text = message_result(&message);
-    g_autoptr(cJSON) blocks = message_result_blocks(&message);
     Post *post = intent_new(desk, request, "result", request->channel, request->thread_ts, text);
     post->run_id = run->id;
-    post->blocks = blocks ? json_print(blocks) : NULL;
     return post;
 }
 

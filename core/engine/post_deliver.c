@@ -47,6 +47,10 @@ post_extra(Desk *desk, const Post *post, const Request *request)
     g_autofree char *corrects = corrected_ts(desk, post, request);
 
     json_add_int(extra, "request", post->request_id);
+    if (post->witness_id) {
+        json_add(extra, "head", post->witness_hash);
+        json_add_int(extra, "head_id", post->witness_id);
+    }
     if (corrects)
         json_add(extra, "corrects", corrects);
     return extra;

@@ -23,6 +23,11 @@ gboolean post_not_sent(Desk *desk, Post *post, Request *request, GError *cause, 
 /* Not to be sent any more; a result's request is approved again. */
 gboolean post_abandon(Desk *desk, Post *post, Request *request, const char *why, GError **error);
 
+/* Whether a stored result still is what was decided. *wrong: what is not, to follow its name; NULL:
+ * it is. */
+gboolean post_seal_check(Store *store, const Post *post, const Request *request, const char **wrong,
+                         GError **error);
+
 /* Sends until its fate is known; TRUE: posted. The request (of a result) is in state posting. */
 gboolean post_deliver(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error);
 /* After an unclear answer: waits the grace out, then looks. Sets *again when it must be sent again.

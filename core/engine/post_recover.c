@@ -56,16 +56,24 @@ word_is_stale(const Post *post, const Request *request)
     return g_str_equal(post->kind, "error_dm") && request->state != STATE_DEAD;
 }
 
-/* The approvals and the evidence, as they are right before a post. *stands FALSE: not any more. */
+/* The approvals, the evidence and the words, as they are right before a post. *fallen: what no
+ * longer stands; NULL: all does. */
 static gboolean
-check_stands(Desk *desk, const Post *post, const Request *request, gboolean *stands, GError **error)
+check_stands(Desk *desk, const Post *post, const Request *request, const char **fallen,
+             GError **error)
 {
     g_autoptr(Run) run = store_run_get(desk->store, request->run_id, error);
+    gboolean stands = FALSE;
+    const char *wrong = NULL;
 
-    if (!run || !approve_suffices(desk, request, run, stands, NULL, error))
+    if (!run || !approve_suffices(desk, request, run, &stands, NULL, error) ||
+        !post_seal_check(desk->store, post, request, &wrong, error))
         return FALSE;
     g_autofree char *digest = evidence_digest(request, run);
-    *stands = *stands && post->run_id == run->id && g_strcmp0(digest, run->digest) == 0;
+    if (wrong)
+        *fallen = "what is stored of it is not what was decided";
+    else if (!stands || post->run_id != run->id || g_strcmp0(digest, run->digest) != 0)
+        *fallen = "the approval no longer stands";
     return TRUE;
 }
 
@@ -73,7 +81,7 @@ check_stands(Desk *desk, const Post *post, const Request *request, gboolean *sta
 static gboolean
 send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **error)
 {
-    gboolean stands = TRUE;
+    const char *fallen = NULL;
 
     if (desk_is_dry(desk)) {
         g_set_error(error, CREDITBOT_ERROR, ERR_UNCLEAR,
@@ -84,10 +92,10 @@ send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **er
     }
     if (!post_is_result(post) && word_is_stale(post, request))
         return post_abandon(desk, post, request, "there is nothing to say any more", error);
-    if (post_is_result(post) && !check_stands(desk, post, request, &stands, error))
+    if (post_is_result(post) && !check_stands(desk, post, request, &fallen, error))
         return FALSE;
-    if (!stands)
-        return post_abandon(desk, post, request, "the approval no longer stands", error);
+    if (fallen)
+        return post_abandon(desk, post, request, fallen, error);
     if (post_is_result(post) && request->state == STATE_UNCONFIRMED &&
         !state_change(desk->store, request, STATE_POSTING, "creditbot", "state", NULL,
                       desk_now(desk), error))

@@ -87,7 +87,7 @@ preview_run(Desk *desk, const Request *request, const Run *run, const Corrected 
         return FALSE;
     const Message message = {desk->config, request, run, result, corrected, broken};
     preview->text = message_result(&message);
-    preview->blocks = message_result_blocks(&message);
+    preview->blocks = message_blocks(preview->text);
     preview->evidence = g_strndup(run->digest ? run->digest : "", 8);
     fill_amounts(preview, run, corrected);
     return total_today(desk, preview, error);
