@@ -39,7 +39,10 @@ has() { printf '%s\n' "$1" | grep -E "$2"; }
 has_not() { ! has "$1" "$2"; }
 pie() { has "$header" 'Type: +DYN' && has "$segments" INTERP; }
 
-echo 1..8
+# An instruction that only says "a jump may land here" begins what is jumped to.
+landings() { LC_ALL=C grep -qaP '\xf3\x0f\x1e\xfa.{0,4096}\xf3\x0f\x1e\xfa' "$CREDITBOT"; }
+
+echo 1..9
 check "it may be loaded anywhere (PIE)" pie
 check "its tables of addresses are read-only (RELRO)" has "$segments" GNU_RELRO
 check "and filled before it starts (BIND_NOW)" has "$dynamic" 'BIND_NOW|FLAGS.*NOW'
@@ -48,4 +51,10 @@ check "the stack is not executable" has "$segments" 'GNU_STACK.* RW '
 check "no library is looked for in a folder of its own" has_not "$dynamic" 'RPATH|RUNPATH|TEXTREL'
 check "the stack is guarded" has "$symbols" __stack_chk_fail
 check "copies are checked (FORTIFY)" has "$symbols" '__[a-z]+_chk'
+if [ "${CREDITBOT_CET:-no}" = yes ]; then
+	check "jumps land where they may (CET)" landings
+else
+	number=$((number + 1))
+	echo "ok $number - jumps land where they may # SKIP the compiler has no -fcf-protection"
+fi
 exit "$failed"
