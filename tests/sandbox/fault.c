@@ -1,6 +1,7 @@
 /* fault.c: matches requests against the fault script and spoils their answers. */
 #include "config.h"
 #include "fault.h"
+#include "raw.h"
 
 #include <string.h>
 
@@ -136,6 +137,22 @@ after_drip(const Fault *fault, Request *request, Answer *answer)
 }
 
 static void
+after_raw(const Fault *fault, Request *request, Answer *answer)
+{
+    (void)request;
+    answer->wire = WIRE_RAW;
+    answer->raw = raw_make(fault->kind, answer);
+}
+
+static void
+after_redirect(const Fault *fault, Request *request, Answer *answer)
+{
+    (void)request;
+    answer_text(answer, (guint)spec_int(fault, "status", 307), "text/html", "<p>Moved.</p>\n");
+    answer_header(answer, "Location", spec_text(fault, "to", "http://127.0.0.1:1/elsewhere"));
+}
+
+static void
 before_expire(const Fault *fault, Request *request, Answer *answer)
 {
     (void)fault;
@@ -198,16 +215,24 @@ after_error(const Fault *fault, Request *request, Answer *answer)
 }
 
 static const Kind kinds[] = {
+    {"bad_chunks", FALSE, NULL, after_raw},
+    {"big_header", FALSE, NULL, after_raw},
     {"deep", TRUE, NULL, after_deep},
     {"error", TRUE, NULL, after_error},
     {"expire_tokens", FALSE, before_expire, NULL},
+    {"gzip", FALSE, NULL, after_raw},
+    {"http10", FALSE, NULL, after_raw},
     {"huge", FALSE, NULL, after_huge},
     {"land_then_500", FALSE, NULL, after_land_500},
     {"land_then_reset", FALSE, NULL, after_reset},
     {"latency_ms", FALSE, NULL, NULL},
+    {"long_length", FALSE, NULL, after_raw},
     {"malformed", TRUE, NULL, after_malformed},
+    {"not_http", FALSE, NULL, after_raw},
+    {"redirect", TRUE, NULL, after_redirect},
     {"reset_before", TRUE, NULL, after_reset},
     {"reset_mid", FALSE, NULL, after_reset_mid},
+    {"short_length", FALSE, NULL, after_raw},
     {"slow_drip", FALSE, NULL, after_drip},
     {"status", TRUE, NULL, after_status},
     {"wrong_shape", TRUE, NULL, after_wrong_shape},

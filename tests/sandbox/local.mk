@@ -4,7 +4,7 @@ pkglibexec_PROGRAMS += tests/sandbox/creditbot-sandbox
 tests_sandbox_creditbot_sandbox_SOURCES = \
 	tests/sandbox/control.c \
 	tests/sandbox/db.c tests/sandbox/db.h \
-	tests/sandbox/fault.c tests/sandbox/fault.h \
+	tests/sandbox/fault.c tests/sandbox/fault.h tests/sandbox/raw.c tests/sandbox/raw.h \
 	tests/sandbox/looker.c \
 	tests/sandbox/main.c \
 	tests/sandbox/seed.c tests/sandbox/seed.h \

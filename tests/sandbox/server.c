@@ -4,6 +4,7 @@
 #include "fault.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -194,11 +195,33 @@ make_response(Request *request, Answer *answer)
                                              stream_free);
 }
 
+/* Past the library; the connection ends with it. */
+static void
+send_raw(const Request *request, const GString *raw)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    gsize sent = 0;
+    while (info != NULL && sent < raw->len) {
+        struct pollfd ready = {.fd = info->connect_fd, .events = POLLOUT};
+        ssize_t n = poll(&ready, 1, 1000) > 0
+                        ? send(info->connect_fd, raw->str + sent, raw->len - sent, MSG_NOSIGNAL)
+                        : -1;
+        if (n <= 0)
+            return;
+        sent += (gsize)n;
+    }
+}
+
 static enum MHD_Result
 send_answer(Request *request, Answer *answer)
 {
     if (answer->wire == WIRE_RESET) {
         reset_connection(request->conn);
+        return MHD_NO;
+    }
+    if (answer->wire == WIRE_RAW) {
+        send_raw(request, answer->raw);
         return MHD_NO;
     }
     struct MHD_Response *response = make_response(request, answer);
@@ -268,6 +291,8 @@ serve(Request *request, const char *url)
     g_string_free(answer.body, TRUE);
     g_ptr_array_unref(answer.headers);
     g_free(answer.type);
+    if (answer.raw != NULL)
+        g_string_free(answer.raw, TRUE);
     return result;
 }
 

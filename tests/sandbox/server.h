@@ -21,7 +21,7 @@ typedef struct {
     gboolean stopping;
 } Sandbox;
 
-typedef enum { WIRE_NORMAL, WIRE_RESET, WIRE_RESET_MID, WIRE_DRIP } Wire;
+typedef enum { WIRE_NORMAL, WIRE_RESET, WIRE_RESET_MID, WIRE_DRIP, WIRE_RAW } Wire;
 
 typedef struct {
     guint status;
@@ -29,6 +29,7 @@ typedef struct {
     char *type;         /* Content-Type */
     GPtrArray *headers; /* name, value, name, value … */
     Wire wire;
+    GString *raw; /* WIRE_RAW: all that is sent, then the connection ends */
     guint drip_bytes, drip_ms;
     guint64 pad; /* bytes of padding put before the last character of the body */
 } Answer;

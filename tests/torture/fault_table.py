@@ -17,21 +17,55 @@ from harness import AUTO, Skip, desk, wait_for
 
 AT_ONCE = 4  # desks at the same time; most of it is waiting
 
+
+def credit(d):
+    return d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+
+
+def answered(d):
+    """A request without a link, and a link in its thread: the pass has to read the thread."""
+    ts = d.sandbox.say("please credit us, there was fraud")
+    d.batch()
+    d.sandbox.say(d.sandbox.look(1), thread_ts=ts)
+    return ts
+
+
+def unsure(d):
+    """A post whose answer was lost while the thread could not be read."""
+    ts = credit(d)
+    d.sandbox.fault(service="slack", match="chat.postMessage", times=1, kind="land_then_reset")
+    d.sandbox.fault(service="slack", match="conversations.replies", times=1000, kind="status", status=503)
+    d.batch(expect=1)
+    d.sandbox.clear_faults()
+    assert d.request(ts)["state"] == "unconfirmed", d.request(ts)
+    return ts
+
+
+# What is called, how its request begins, service, and the call that is struck.
 CALLS = [
-    ("Slack, reading the channel", "slack", "conversations.history"),
-    ("Slack, the post", "slack", "chat.postMessage"),
-    ("Looker, login", "looker", "login"),
-    ("Looker, the look", "looker", "looks"),
-    ("Looker, its SQL", "looker", "run/sql"),
-    ("warehouse, the statement", "trino", "v1/statement"),
-    ("warehouse, a page", "trino", "v1/statement/executing"),
+    ("Slack, who we are", credit, "slack", "auth.test"),
+    ("Slack, reading the channel", credit, "slack", "conversations.history"),
+    ("Slack, an answer in a thread", answered, "slack", "conversations.replies"),
+    ("Slack, the post", credit, "slack", "chat.postMessage"),
+    ("Slack, reading a post back", unsure, "slack", "conversations.replies"),
+    ("Looker, login", credit, "looker", "login"),
+    ("Looker, the look", credit, "looker", "looks"),
+    ("Looker, its SQL", credit, "looker", "run/sql"),
+    ("warehouse, the statement", credit, "trino", "v1/statement"),
+    ("warehouse, a page", credit, "trino", "v1/statement/executing"),
 ]
+
+REFUSED = {"slack": {"kind": "error", "error": "token_expired"}, "looker": {"kind": "status", "status": 401},
+           "trino": {"kind": "status", "status": 401}}
 
 FAULTS = [
     ("429 with Retry-After", {"kind": "status", "status": 429, "retry_after": 1}),
+    ("429 that asks for an hour", {"kind": "status", "status": 429, "retry_after": 3600}),
     ("500", {"kind": "status", "status": 500}),
     ("502", {"kind": "status", "status": 502}),
     ("503", {"kind": "status", "status": 503}),
+    ("the token has expired", REFUSED),
+    ("a redirect", {"kind": "redirect"}),
     ("reset before the answer", {"kind": "reset_before"}),
     ("reset in the body", {"kind": "reset_mid"}),
     ("answer lost after it landed", {"kind": "land_then_reset"}),
@@ -40,15 +74,23 @@ FAULTS = [
     ("100 MB body", {"kind": "huge", "mb": 100}),
     ("endless JSON nesting", {"kind": "deep", "depth": 100000}),
     ("wrong content type", {"kind": "wrong_type"}),
+    ("JSON of the wrong shape", {"kind": "wrong_shape"}),
     ("broken JSON", {"kind": "malformed"}),
+    ("an answer of HTTP/1.0", {"kind": "http10"}),
+    ("broken chunks", {"kind": "bad_chunks"}),
+    ("a length that is too long", {"kind": "long_length"}),
+    ("a length that is too short", {"kind": "short_length"}),
+    ("compressed, unasked", {"kind": "gzip"}),
+    ("a header of 1 MB", {"kind": "big_header"}),
+    ("no HTTP at all", {"kind": "not_http"}),
     ("no answer in time", {"kind": "latency_ms", "ms": 8000}),
 ]
 
-# Short limits, so that a table of a hundred cells is made in minutes; nothing else is changed.
+# Short limits, so that a table of so many cells is made in minutes; nothing else is changed.
 SETTINGS = {**AUTO, "http": {"retries": "1", "timeout": "3s", "max_body": "8388608"},
             "looker": {"timeout": "3s"}, "retry": {"attempts": "100", "delay": "1s"}}
 
-HONEST_STATES = {"new", "resolved", "pending", "approved", "posting", "posted", "unconfirmed", "failed"}
+HONEST_STATES = {"new", "resolved", "needs_link", "pending", "approved", "posting", "posted", "unconfirmed", "failed"}
 
 
 def seen_during(d, ts):
@@ -61,7 +103,13 @@ def seen_during(d, ts):
     said = state != "failed" or rows[0]["error"]
     assert said, f"failed without a word: {rows}"
     assert result.code == 0 or result.err.strip() or result.json().get("failed"), result
+    assert state == "posted" or result.code != 0, f"nothing was said: {result}"
     return state, result.code
+
+
+def results(d, ts):
+    """What was posted, without the word that asks for a link."""
+    return [post for post in d.sandbox.posts(thread_ts=ts) if "provide a Looker link" not in post["text"]]
 
 
 def posted_once(d, ts):
@@ -70,13 +118,14 @@ def posted_once(d, ts):
         return d.request(ts)["state"] == "posted"
     wait_for(is_posted, "the request to be posted after the fault")
     d.batch(expect=None)
-    posts = d.sandbox.posts(thread_ts=ts)
+    posts = results(d, ts)
     assert len(posts) == 1, f"{len(posts)} posts: {posts}"
 
 
-def cell(d, service, match, fault, times):
-    d.sandbox.fault(service=service, match=match, times=times, **fault)
-    ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+def cell(d, call, fault, times):
+    _, begin, service, match = call
+    ts = begin(d)
+    d.sandbox.fault(service=service, match=match, times=times, **fault.get(service, fault))
     state, code = seen_during(d, ts)
     d.sandbox.clear_faults()
     posted_once(d, ts)
@@ -87,20 +136,21 @@ def one_fault(named, calls, times):
     name, fault = named
     seen = {}
     with desk(SETTINGS) as d:
-        for call, service, match in calls:
+        d.sandbox.call("/setting", {"slack_post_interval_ms": 0})
+        for call in calls:
             try:
-                seen[name, call] = cell(d, service, match, fault, times)
+                seen[name, call[0]] = cell(d, call, fault, times)
             except AssertionError as error:
-                raise AssertionError(f"{name} at {call}: {error}") from error
+                raise AssertionError(f"{name} at {call[0]}: {error}") from error
         verify = d.run("state", "verify")
         assert verify.code == 0, verify
     return seen
 
 
-def services(faults=None, calls=None, times=1000, say=lambda text: None):
+def services(faults=None, calls=None, times=1000, say=lambda text: None, at_once=AT_ONCE):
     """{(fault, call): what was seen}; an assertion when a promise broke."""
     seen = {}
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         for rows in pool.map(lambda named: one_fault(named, calls or CALLS, times), faults or FAULTS):
             seen.update(rows)
             say(f"{len(seen)} cells")
@@ -217,8 +267,8 @@ def way(say=lambda text: None):
 
 
 def table(seen, calls=None):
-    calls = calls or CALLS
+    calls = [call[0] for call in calls or CALLS]
     names = list(dict.fromkeys(fault for fault, _ in seen))
-    yield ["fault", *(call for call, _, _ in calls)]
+    yield ["fault", *calls]
     for name in names:
-        yield [name, *(seen[name, call] for call, _, _ in calls)]
+        yield [name, *(seen[name, call] for call in calls)]

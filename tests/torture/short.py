@@ -35,7 +35,7 @@ def a_certificate_is_trusted_or_nothing_is_sent():
 
 @test
 def faults_at_the_post_and_at_the_statement():
-    chosen = [call for call in fault_table.CALLS if call[2] in ("chat.postMessage", "v1/statement")]
+    chosen = [call for call in fault_table.CALLS if call[3] in ("chat.postMessage", "v1/statement")]
     quick = [row for row in fault_table.FAULTS if row[1]["kind"] not in ("latency_ms", "slow_drip")]
     seen = fault_table.services(quick, chosen)
     assert len(seen) == len(chosen) * len(quick)
