@@ -237,10 +237,27 @@ run_nested(Store *store, StoreFunc func, void *data, GError **error)
     return done && released;
 }
 
+/* What is committed into a file that another has taken the place of is seen by nobody; a post would
+ * be sent whose intent is lost. */
+static gboolean
+check_in_place(Store *store, GError **error)
+{
+    int moved = 0;
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+        !moved)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
+                "%s was replaced or removed while this process had it open, so nothing more is "
+                "written: end this process and start it again (a copy is put in place by "
+                "`creditbot state restore FILE`)",
+                store->path);
+    return FALSE;
+}
+
 static gboolean
 commit(Store *store, GError **error)
 {
-    if (!sql_check_transaction(store, error))
+    if (!sql_check_transaction(store, error) || !check_in_place(store, error))
         return FALSE;
     failpoint("store:before-commit");
     if (!sql_run(store, error, "COMMIT", ""))

@@ -137,11 +137,15 @@ def one_fault(named, calls, times):
     seen = {}
     with desk(SETTINGS) as d:
         d.sandbox.call("/setting", {"slack_post_interval_ms": 0})
+        if fault.get("kind") == "redirect":
+            fault = {**fault, "to": d.sandbox.info["slack"] + "/redirected"}
         for call in calls:
             try:
                 seen[name, call[0]] = cell(d, call, fault, times)
             except AssertionError as error:
                 raise AssertionError(f"{name} at {call[0]}: {error}") from error
+        followed = [row for row in d.sandbox.log() if "redirected" in row["path"]]
+        assert not followed, f"a redirect was followed: {followed}"
         verify = d.run("state", "verify")
         assert verify.code == 0, verify
     return seen
@@ -191,7 +195,7 @@ class Authority:
 class Answer(http.server.BaseHTTPRequestHandler):
     """auth.test that is well, and nothing else: to be reached only when the certificate is good."""
 
-    def do_POST(self):
+    def do_GET(self):
         self.server.reached += 1
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = b'{"ok":true,"user_id":"U0BOT00001","bot_id":"B0BOT00001","team_id":"T1","url":"https://x.example.com/"}'
@@ -200,6 +204,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = do_GET
 
     def log_message(self, *args):
         del args
@@ -228,41 +234,56 @@ def tls_server(key, certificate, most=None):
         thread.join()
 
 
-def doctor_on(base_url, authority):
-    """What `doctor` says about Slack at that address."""
-    with desk({"slack": {"base_url": base_url}, "http": {"retries": "0", "ca_file": str(authority.certificate)}}) as d:
+# How an address is given to each service; what `doctor` calls it is the section.
+ADDRESSES = {"slack": ("base_url", "/api"), "looker": ("api_url", "/api/4.0"), "warehouse": ("url", "")}
+
+
+def doctor_on(service, origin, authority):
+    """What `doctor` says about the service at that address."""
+    key, path = ADDRESSES[service]
+    with desk({service: {key: origin + path}, "http": {"retries": "0", "ca_file": str(authority.certificate)}}) as d:
         rows = d.run("doctor", "--json").json()["checks"]
-        found = [row for row in rows if row["name"] == "slack"]
+        found = [row for row in rows if row["name"] == service]
         assert len(found) == 1, rows
         return found[0]
 
 
+def cases_of(folder):
+    """[(name, key and certificate, the authority that is trusted, highest TLS, whether it is well)]"""
+    authority = Authority(folder)
+    other = pathlib.Path(folder, "other")
+    other.mkdir()
+    good = authority.issue("good", "IP:127.0.0.1,DNS:localhost")
+    return [
+        ("a good certificate", good, authority, None, True),
+        ("a certificate for another name", authority.issue("wrong", "DNS:slack.example.net"), authority, None, False),
+        ("an expired certificate", authority.issue("expired", "IP:127.0.0.1", days=-1), authority, None, False),
+        ("a certificate of an unknown authority", good, Authority(other), None, False),
+        ("TLS 1.1 at most", good, authority, ssl.TLSVersion.TLSv1_1, False),
+    ]
+
+
+def way_to(service, case):
+    """Whether anything was said to a server that stands in the way, and what was seen."""
+    name, (key, certificate), trusted, most, well = case
+    with tls_server(key, certificate, most) as server:
+        row = doctor_on(service, f"https://127.0.0.1:{server.port}", trusted)
+        assert (server.reached > 0) == well, f"{name}, {service}: asked {server.reached} times: {row}"
+    assert well or row["status"] == "fail", f"{name}, {service}: {row}"
+    return "accepted" if well else row["found"].split("; ")[0].split(": ", 2)[-1]
+
+
 def way(say=lambda text: None):
-    """[(fault, what was seen)] of TLS and DNS."""
+    """[(fault, what was seen at each service)] of TLS and DNS."""
     seen = []
     with tempfile.TemporaryDirectory(prefix="creditbot-tls-") as folder:
-        authority = Authority(folder)
-        other = pathlib.Path(folder, "other")
-        other.mkdir()
-        stranger = Authority(other)
-        good = authority.issue("good", "IP:127.0.0.1,DNS:localhost")
-        cases = [
-            ("a good certificate", good, authority, None, True),
-            ("a certificate for another name", authority.issue("wrong", "DNS:slack.example.net"), authority, None, False),
-            ("an expired certificate", authority.issue("expired", "IP:127.0.0.1", days=-1), authority, None, False),
-            ("a certificate of an unknown authority", good, stranger, None, False),
-            ("TLS 1.1 at most", good, authority, ssl.TLSVersion.TLSv1_1, False),
-        ]
-        for name, (key, certificate), trusted, most, well in cases:
-            with tls_server(key, certificate, most) as server:
-                row = doctor_on(f"https://127.0.0.1:{server.port}/api", trusted)
-                assert (server.reached > 0) == well, f"{name}: the server was asked {server.reached} times: {row}"
-            assert (row["status"] == "ok") == well, f"{name}: {row}"
-            seen.append((name, "accepted" if well else row["found"].split(": ", 1)[-1]))
-            say(name)
-        row = doctor_on("https://no-such-host.invalid/api", authority)
-        assert row["status"] == "fail", row
-        seen.append(("a name that does not resolve", row["found"].split(": ", 1)[-1]))
+        cases = cases_of(folder)
+        for case in cases:
+            seen.append((case[0], *(way_to(service, case) for service in ADDRESSES)))
+            say(case[0])
+        rows = [doctor_on(service, "https://no-such-host.invalid", cases[0][2]) for service in ADDRESSES]
+        assert all(row["status"] == "fail" for row in rows), rows
+        seen.append(("a name that does not resolve", *(row["found"].split("; ")[0].split(": ", 2)[-1] for row in rows)))
     return seen
 
 

@@ -1,9 +1,10 @@
 # tests/torture: kills, faults, flipped bytes, stops and a day of passes; `make torture` is the long run.
 TORTURE = tests/torture/kills.py tests/torture/stages.py tests/torture/fault_table.py \
-	tests/torture/flips.py tests/torture/soak.py tests/torture/torture.py
-EXTRA_DIST += $(TORTURE) tests/torture/short.py tests/torture/skew.c
+	tests/torture/clock.py tests/torture/disk.py tests/torture/flips.py tests/torture/hammer.py \
+	tests/torture/stops.py tests/torture/soak.py tests/torture/torture.py
+EXTRA_DIST += $(TORTURE) tests/torture/short.py tests/torture/short_faults.py tests/torture/skew.c
 if SANDBOX
-TESTS += tests/torture/short.py
+TESTS += tests/torture/short.py tests/torture/short_faults.py
 if TESTS
 EXTRA_PROGRAMS += tests/torture/soak_main
 check_PROGRAMS += tests/torture/old_state
