@@ -121,7 +121,7 @@ def by_chance(tally, stage, chance, rows, shortest):
         name = chance.choice(sorted(passed))
         return f"{name}@{chance.randint(1, passed[name])}"
     for _ in range(rows):
-        length = chance.randint(shortest, 3)
+        length = chance.randint(shortest, 3) if tally.later[stage] else 1
         yield [draw(tally.passed[stage]), *(draw(tally.later[stage]) for _ in range(length - 1))]
 
 

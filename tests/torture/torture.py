@@ -81,7 +81,7 @@ def part_stops(options):
 
 def part_soak(options):
     rows = soak.soak(options.hours, say)
-    table = [["from the half of the time to its end", "growth", "limit"],
+    table = [["in the last quarter of the time", "growth", "limit"],
              *([name, grown, soak.LIMITS[name]] for name, grown in soak.growth(rows).items())]
     return {"soak": [f"{len(rows)} passes of one process, {options.hours} hours by its clock, "
                      f"{rows[-1]['requests']} requests, each posted once.", "", *markdown(table)]}
