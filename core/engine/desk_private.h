@@ -241,6 +241,8 @@ typedef struct {
     const Corrected *corrected;
     const char *broken; /* approve_broken_words(), may be NULL */
 } Message;
+/* A text that begins as one of ours does. */
+gboolean message_is_result(const char *text);
 char *message_result(const Message *message);
 cJSON *message_blocks(const char *text);
 /* A result's text with the head of the log of events in its footer, and what it was before that:

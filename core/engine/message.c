@@ -62,6 +62,16 @@ amount_words(gint64 amount, const char *currency)
     return g_strdup_printf("%s %s (exactly %s)", shown, currency, exact);
 }
 
+/* What each result begins with. */
+#define SAYS     "Recommended credit for "
+#define CORRECTS "Correction: the recommended credit for "
+
+gboolean
+message_is_result(const char *text)
+{
+    return text && (g_str_has_prefix(text, SAYS) || g_str_has_prefix(text, CORRECTS));
+}
+
 /* The first line, which says how much. */
 static void
 add_amount(GString *text, const Message *message)
@@ -72,14 +82,13 @@ add_amount(GString *text, const Message *message)
     g_autofree char *amount = amount_words(run->amount, run->currency);
 
     if (!corrected || !corrected->id) {
-        g_string_append_printf(text, "Recommended credit for %s: *%s*", customer, amount);
+        g_string_append_printf(text, SAYS "%s: *%s*", customer, amount);
         return;
     }
     g_autofree char *before = amount_words(corrected->amount, corrected->currency);
     g_autofree char *at = time_iso(corrected->posted_at, FALSE);
-    g_string_append_printf(
-        text, "Correction: the recommended credit for %s is *%s*, instead of %s (%.10s)", customer,
-        amount, before, at);
+    g_string_append_printf(text, CORRECTS "%s is *%s*, instead of %s (%.10s)", customer, amount,
+                           before, at);
 }
 
 /* What it is about, and how sure it is; an amount set by hand says so instead. */

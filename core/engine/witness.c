@@ -363,8 +363,14 @@ hear(const SlackMessage *message, void *data)
     Hearing *hearing = data;
     const Payload payload = payload_of(message);
 
-    if (g_strcmp0(message->metadata_type, SLACK_EVENT_TYPE) != 0)
+    if (g_strcmp0(message->metadata_type, SLACK_EVENT_TYPE) != 0) {
+        if (slack_message_is_own(message, hearing->self) && message_is_result(message->text))
+            find(hearing, 0, message->ts,
+                 "message %s in thread %s of %s is a result in our name without a record of the "
+                 "log: somebody posted it with our token, or took its metadata away",
+                 message->ts, hearing->thread->ts, hearing->thread->channel);
         return TRUE;
+    }
     if (!slack_message_is_own(message, hearing->self)) {
         if (!payload.kind || is_result_kind(payload.kind))
             find_foreign(hearing, message, &payload);

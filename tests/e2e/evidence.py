@@ -420,6 +420,9 @@ def a_result_of_ours_that_nobody_recorded_is_found():
         stray = d.sandbox.say(post["text"], thread_ts=lone, **ours,
                               metadata={"event_type": "creditbot_post", "event_payload": payload})
         against_slack(d, 5, f"message {stray}", "that this state does not know")
+        d.sandbox.call("/message", {"delete": stray})
+        bare = d.sandbox.say(post["text"], thread_ts=lone, **ours)
+        against_slack(d, 5, f"message {bare}", "in our name without a record")
 
 
 # docs/state.md: nine fields, each LENGTH:BYTES, and NULL as "-,"
