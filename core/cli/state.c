@@ -252,9 +252,13 @@ do_verify(Session *session, const Options *options, const char *path, GError **e
     print_verified(session, problems, report);
     if (n == 0)
         return TRUE;
-    g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
-                "the state is not sound: %u problem%s; keep a copy, then creditbot state restore",
-                n, n == 1 ? "" : "s");
+    gboolean slack_alone = report && report->problems->len == n;
+    g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "%s: %u problem%s; keep a copy, then %s",
+                slack_alone ? "the state is sound by itself, but Slack testifies otherwise"
+                            : "the state is not sound",
+                n, n == 1 ? "" : "s",
+                slack_alone ? "look at the threads and at the first record named"
+                            : "creditbot state restore");
     return FALSE;
 }
 

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/money.h"
 #include "base/text.h"
-#include "engine/desk_private.h"
+#include "engine/post_private.h"
 #include "engine/signature.h"
 #include "store/events.h"
 
@@ -439,27 +439,23 @@ check_text(Proof *proof, const char *about, const Post *post, const Run *run)
         say(proof, PROOF_GOOD, about, "its text says %s, evidence %s", amount, digest);
 }
 
-/* The record of the chain that the post carried to Slack. */
+/* The record of the log that the post carried to Slack, which sealed its words. */
 static void
 check_witness(Proof *proof, const char *about, const Post *post)
 {
     g_autoptr(GError) error = NULL;
+    const char *wrong = NULL;
 
-    if (!post->witness_id) {
+    if (!post_seal_check(proof->desk->store, post, proof->request, &wrong, &error))
+        say(proof, PROOF_BAD, about, "its record of the log cannot be read: %s", error->message);
+    else if (wrong)
+        say(proof, PROOF_BAD, about, "it %s", wrong);
+    else if (!post->witness_id)
         say(proof, PROOF_NOTE, about, "it was posted before posts carried a record of the log");
-        return;
-    }
-    g_autofree char *hash = witness_hash_at(proof->desk->store, post->witness_id, &error);
-    if (!hash)
-        say(proof, PROOF_BAD, about, "record %" G_GINT64_FORMAT " of the log is not there: %s",
-            post->witness_id, error->message);
-    else if (g_strcmp0(hash, post->witness_hash) != 0)
-        say(proof, PROOF_BAD, about,
-            "record %" G_GINT64_FORMAT " of the log is %.*s now; the post carries %.*s",
-            post->witness_id, DIGITS, hash, DIGITS, post->witness_hash);
     else
-        say(proof, PROOF_GOOD, about, "it carries record %" G_GINT64_FORMAT " of the log, %.*s",
-            post->witness_id, DIGITS, hash);
+        say(proof, PROOF_GOOD, about,
+            "it carries record %" G_GINT64_FORMAT " of the log, %.*s, which sealed its words",
+            post->witness_id, DIGITS, post->witness_hash);
 }
 
 static void
