@@ -2,7 +2,8 @@
  * fixed sequence, so that `make check` smokes each target with any compiler.
  *
  * usage: replay_NAME [FILE|FOLDER …]; without arguments $CREDITBOT_SRCDIR/tests/fuzz/seeds/NAME.
- * $FUZZ_ROUNDS: mutations in all, 4000 unless told. */
+ * $FUZZ_ROUNDS: mutations in all, 4000 unless told; where each takes long, as many of the sequence
+ * as go into four seconds. */
 #include "tests/fuzz/fuzz.h"
 
 #include <glib.h>
@@ -11,6 +12,7 @@
 
 #define ROUNDS   4000
 #define SEED_MAX 65536
+#define PATIENCE (4 * G_TIME_SPAN_SECOND)
 
 static const char *const words[] = {
     "<",
@@ -146,12 +148,14 @@ add_default_seeds(GPtrArray *seeds, const char *program)
     add_path(seeds, path);
 }
 
-static void
-run_mutations(GPtrArray *seeds, guint rounds)
+/* How many were made. */
+static guint
+run_mutations(GPtrArray *seeds, guint rounds, gint64 until)
 {
     guint64 seed = 0x9e3779b97f4a7c15;
+    guint i;
 
-    for (guint i = 0; i < rounds; i++) {
+    for (i = 0; i < rounds && g_get_monotonic_time() < until; i++) {
         GBytes *from = g_ptr_array_index(seeds, i % seeds->len);
         g_autoptr(GByteArray) bytes = g_byte_array_new();
         gsize size = 0;
@@ -162,6 +166,7 @@ run_mutations(GPtrArray *seeds, guint rounds)
             mutate_once(bytes, &seed);
         run(bytes->data, bytes->len);
     }
+    return i;
 }
 
 static void
@@ -191,7 +196,7 @@ main(int argc, char **argv)
 
         run(data, size);
     }
-    run_mutations(seeds, rounds);
+    rounds = run_mutations(seeds, rounds, told ? G_MAXINT64 : g_get_monotonic_time() + PATIENCE);
     printf("ok 1 - %u seeds and %u mutations\n1..1\n", seeds->len, rounds);
     return 0;
 }
