@@ -47,3 +47,19 @@ progress_end(const Session *session)
     fputs("\r\033[K", stderr);
     fflush(stderr);
 }
+
+static void
+show_migrating(const StoreMigrating *now)
+{
+    if (now->doing)
+        fprintf(stderr, "\r\033[Kthe state is of an older version: %s (step %u of %u), %u s",
+                now->doing, now->step, now->steps, now->seconds);
+    else
+        fputs("\r\033[K", stderr);
+    fflush(stderr);
+}
+
+void (*progress_migrating(const Session *session))(const StoreMigrating *now)
+{
+    return wanted(session) ? show_migrating : NULL;
+}

@@ -8,5 +8,7 @@
 void progress_watch(Session *session);
 void progress_show(const char *stage, double percent, gint64 rows);
 void progress_end(const Session *session);
+/* What tells there that an older state is made anew; NULL where nothing is told. */
+void (*progress_migrating(const Session *session))(const StoreMigrating *now);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/money.h"
+#include "cli/progress.h"
 
 static gboolean
 load_config(Session *session, GError **error)
@@ -107,7 +108,8 @@ session_store_open(Session *session, gboolean read_only, GError **error)
     StoreOptions options = {.path = path,
                             .group = config_string(session->config, "store", "group"),
                             .read_only = read_only,
-                            .once = read_only};
+                            .once = read_only,
+                            .migrating = progress_migrating(session)};
     return store_open(&options, error);
 }
 
@@ -162,7 +164,8 @@ session_desk(Session *session, gboolean read_only, GError **error)
                            .log = session->log,
                            .clock = demo_clock(session->demo),
                            .uid = -1,
-                           .read_only = read_only};
+                           .read_only = read_only,
+                           .migrating = progress_migrating(session)};
     session->desk = desk_open(&options, error);
     if (!session->desk)
         return FALSE;

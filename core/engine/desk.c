@@ -34,6 +34,7 @@ open_stores(Desk *desk, GError **error)
                             .group = group,
                             .read_only = desk->read_only,
                             .relaxed = desk->relaxed,
+                            .migrating = desk->migrating,
                             .clock = desk->clock};
     desk->store = store_open(&options, error);
     return desk->store != NULL;
@@ -54,6 +55,7 @@ desk_new(const DeskOptions *options)
     desk->clock = options->clock;
     desk->read_only = options->read_only;
     desk->relaxed = options->relaxed;
+    desk->migrating = options->migrating;
     desk->uid = options->uid >= 0 ? options->uid : (gint64)getuid();
     desk->actor = options->actor ? g_strdup(options->actor) : name_of_uid(desk->uid);
     return desk;

@@ -24,6 +24,7 @@ typedef struct {
     const char *actor;  /* unix name; NULL: looked up from uid */
     gboolean read_only; /* for list, show, history …: opens no services, creates nothing */
     gboolean relaxed;   /* a state that can be made again: a power cut may take its last moments */
+    void (*migrating)(const StoreMigrating *now); /* as StoreOptions has it */
 } DeskOptions;
 
 /* Opens the state and checks the configuration; services connect when first used. */

@@ -23,6 +23,7 @@ struct Desk {
     char *actor;
     char *state_dir;
     gboolean read_only, relaxed;
+    void (*migrating)(const StoreMigrating *now);
     _Atomic gboolean pass_dry;  /* the running pass was asked to be dry */
     _Atomic gboolean pass_mute; /* the running pass found no Slack: what it would say waits */
     _Atomic gint64 pass_id;     /* of the running pass; 0: none. For the log */

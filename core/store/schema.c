@@ -235,10 +235,60 @@ static const char version_1[] =
 const char *const schema_steps[] = {version_1, schema_version_2, schema_version_3};
 const int schema_version = G_N_ELEMENTS(schema_steps);
 
+#define TELL_EVERY 100000 /* instructions of SQLite between two looks at the time */
+
 typedef struct {
     const char *const *steps;
     int version;
+    Store *store;
+    StoreMigrating now;
+    gint64 begun, told;
 } Migration;
+
+/* A new state is made in no time, and silently. */
+static void
+tell(Migration *migration, const char *doing)
+{
+    migration->now.doing = doing;
+    migration->now.step += doing ? 1 : 0;
+    migration->told = g_get_monotonic_time();
+    migration->now.seconds = (guint)((migration->told - migration->begun) / G_USEC_PER_SEC);
+    if (migration->store->migrating && migration->now.steps > 0)
+        migration->store->migrating(&migration->now);
+}
+
+static int
+on_work(void *data)
+{
+    Migration *migration = data;
+    if (g_get_monotonic_time() - migration->told >= G_USEC_PER_SEC) {
+        migration->now.step--;
+        tell(migration, migration->now.doing);
+    }
+    return 0;
+}
+
+static void
+tell_begin(Migration *migration, gint64 have)
+{
+    if (have == 0)
+        return;
+    migration->begun = g_get_monotonic_time();
+    migration->now = (StoreMigrating){.path = migration->store->path,
+                                      .steps = (guint)(migration->version - have) + 2};
+    tell(migration, "a copy of it is kept");
+    if (migration->store->migrating)
+        sqlite3_progress_handler(migration->store->db, TELL_EVERY, on_work, migration);
+}
+
+static void
+tell_end(Migration *migration)
+{
+    if (migration->now.steps == 0)
+        return;
+    sqlite3_progress_handler(migration->store->db, 0, NULL, NULL);
+    tell(migration, NULL);
+}
 
 /* Through a second connection, which still sees the file as it was: within the transaction no other
  * process can have migrated it. */
@@ -271,21 +321,24 @@ check_keys(Store *store, GError **error)
 static gboolean
 run_steps(Store *store, void *data, GError **error)
 {
-    const Migration *migration = data;
+    Migration *migration = data;
     gint64 have = 0;
     if (!sql_query_int(store, &have, error, "PRAGMA user_version", ""))
         return FALSE;
     if (have >= migration->version)
         return TRUE; /* another process was faster */
     failpoint("migrate:begun");
+    tell_begin(migration, have);
     if (have > 0 && !keep_copy(store, have, error))
         return FALSE;
     for (gint64 i = have; i < migration->version; i++) {
         failpoint("migrate:before-step");
+        tell(migration, "its tables and indexes are made anew");
         if (!sql_script(store, migration->steps[i], error))
             return FALSE;
     }
     failpoint("migrate:stepped");
+    tell(migration, "its keys are checked, all is written");
     if (have > 0 && !check_keys(store, error))
         return FALSE;
     g_autofree char *marks = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d",
@@ -296,7 +349,7 @@ run_steps(Store *store, void *data, GError **error)
 gboolean
 schema_migrate(Store *store, const char *const *steps, int version, GError **error)
 {
-    Migration migration = {steps, version};
+    Migration migration = {.steps = steps, .version = version, .store = store};
     if (!search_check(store, error))
         return FALSE;
     g_rec_mutex_lock(&store->lock);
@@ -305,6 +358,7 @@ schema_migrate(Store *store, const char *const *steps, int version, GError **err
     /* What is sorted for the indexes may be larger than the memory. */
     gboolean done = sql_script(store, "PRAGMA temp_store=FILE", error) &&
                     store_transact(store, run_steps, &migration, error);
+    tell_end(&migration);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sql_script(store, "PRAGMA temp_store=MEMORY", NULL);
     g_rec_mutex_unlock(&store->lock);

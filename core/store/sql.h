@@ -25,6 +25,7 @@ struct Store {
     GHashTable *statements; /* SQL → Statement */
     GPtrArray *extras;      /* Statements beyond those: in use twice, or too many to keep */
     gint64 busy_since;      /* monotonic; 0: not waiting */
+    void (*migrating)(const StoreMigrating *now);
 };
 
 #define BUSY_LIMIT G_GINT64_CONSTANT(10000000) /* microseconds */

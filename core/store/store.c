@@ -94,6 +94,7 @@ store_new(const char *path, const StoreOptions *options)
     store->group = g_strdup(options->group);
     store->clock = options->clock ? *options->clock : clock_system;
     store->read_only = options->read_only;
+    store->migrating = options->migrating;
     store->once = options->read_only && options->once;
     return store;
 }

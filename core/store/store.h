@@ -15,6 +15,14 @@
 
 typedef struct Store Store;
 
+/* An older state is made anew, which takes a minute for a million requests. */
+typedef struct {
+    const char *path;
+    const char *doing; /* NULL: it is done, or failed */
+    guint step, steps; /* from 1 */
+    guint seconds;     /* since it began */
+} StoreMigrating;
+
 typedef struct {
     const char *path;   /* of the SQLite file; its folder must exist */
     const char *group;  /* [store] group: files 0660; NULL: 0600 */
@@ -22,6 +30,8 @@ typedef struct {
     gboolean once;      /* read_only, and each row is read once: a small cache, which is quicker */
     gboolean relaxed;   /* synchronous=NORMAL: for logs and progress only */
     const Clock *clock;
+    /* Told at each step and every second meanwhile, by the thread that opens; may be NULL. */
+    void (*migrating)(const StoreMigrating *now);
 } StoreOptions;
 Store *store_open(const StoreOptions *options, GError **error);
 void store_close(Store *store);
