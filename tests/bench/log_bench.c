@@ -1,9 +1,11 @@
 /* log_bench.c: the view of logs on a log of 1 GB beside less, grep, wc and lnav, in one run.
  *
  * Measured from outside, through a pty, as an operator would: from fork() to the frame, from the
- * key to the match. `log_bench [MEGABYTES [REQUESTS]]`; the log lies in $TMPDIR meanwhile. */
+ * key to the match. `log_bench [MEGABYTES [REQUESTS]]`; the log lies in $TMPDIR meanwhile. With
+ * $LOG_BENCH_DIR the state is made there and kept for the next time, or found. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,7 +119,9 @@ run_peer(const char *command)
     return WIFEXITED(status) && WEXITSTATUS(status) < 2 ? ms : -1;
 }
 
-/* The median of some starts: until a text is shown. */
+/* The median of some starts: until a text is shown; leave: the key that ends it, NULL: it is
+ * killed.
+ */
 static double
 first_frame(const char *const *argv, const char *text, const char *leave)
 {
@@ -126,7 +130,10 @@ first_frame(const char *const *argv, const char *text, const char *leave)
         gint64 from = g_get_monotonic_time();
         Tty *tty = tty_start(80, 24, argv, NULL);
         took[i] = (gint64)(until(tty, text, from) * 1000);
-        tty_send(tty, leave);
+        if (leave)
+            tty_send(tty, leave);
+        else
+            kill(tty_pid(tty), SIGKILL);
         tty_end(tty);
         tty_free(tty);
     }
@@ -247,24 +254,36 @@ bench_all(const char *config, const char *log)
                     *lnav_path = g_find_program_in_path("lnav");
     const char *less[] = {less_path, log, NULL}, *lnav[] = {lnav_path, log, NULL};
     double frame = first_frame(mine, "xyzzy", "q");
-    report("first_frame", frame, "less", less_path ? first_frame(less, "worker", "q") : -1, 3);
+    report("first_frame", frame, "less", less_path ? first_frame(less, "worker", NULL) : -1, 3);
     if (lnav_path)
-        printf("log_first_frame_lnav %.1f ms\n", first_frame(lnav, "worker", "q"));
+        printf("log_first_frame_lnav %.1f ms\n", first_frame(lnav, "worker", NULL));
     bench_library(log);
     bench_search(mine);
     bench_keys(mine, log);
 }
 
 static void
-remove_all(const char *dir)
+remove_all(const char *dir, const char *log, gboolean kept)
 {
-    static const char *const names[] = {"big.log", "creditbot.conf", "creditbot.db",
-                                        "creditbot.db-wal", "creditbot.db-shm"};
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    static const char *const names[] = {"creditbot.conf", "creditbot.db", "creditbot.db-wal",
+                                        "creditbot.db-shm"};
+    g_unlink(log);
+    for (gsize i = 0; !kept && i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(dir, names[i], NULL);
         g_unlink(path);
     }
-    g_rmdir(dir);
+    if (!kept)
+        g_rmdir(dir);
+}
+
+static char *
+prepare(const char *dir, guint requests, GError **error)
+{
+    g_autofree char *state = g_build_filename(dir, "creditbot.db", NULL);
+    if (!g_file_test(state, G_FILE_TEST_EXISTS) &&
+        (!seed_desk(dir, error) || !seed_history(dir, requests, error)))
+        return NULL;
+    return seed_config(dir, FALSE, NULL, error);
 }
 
 int
@@ -273,10 +292,11 @@ main(int argc, char **argv)
     gint64 megabytes = argc > 1 ? g_ascii_strtoll(argv[1], NULL, 10) : 1024;
     guint requests = argc > 2 ? (guint)g_ascii_strtoull(argv[2], NULL, 10) : 1000000;
     g_autoptr(GError) error = NULL;
-    g_autofree char *dir = g_dir_make_tmp("creditbot-log-bench-XXXXXX", &error);
+    const char *kept = g_getenv("LOG_BENCH_DIR");
+    g_autofree char *dir =
+        kept ? g_strdup(kept) : g_dir_make_tmp("creditbot-log-bench-XXXXXX", &error);
     g_autofree char *log = g_build_filename(dir ? dir : "", "big.log", NULL), *config = NULL;
-    if (!g_getenv("CREDITBOT") || !dir || !seed_desk(dir, &error) ||
-        !seed_history(dir, requests, &error) || !(config = seed_config(dir, FALSE, NULL, &error))) {
+    if (!g_getenv("CREDITBOT") || !dir || !(config = prepare(dir, requests, &error))) {
         fprintf(stderr, "%s\n", error ? error->message : "CREDITBOT: the program is not named");
         return 1;
     }
@@ -285,6 +305,6 @@ main(int argc, char **argv)
            megabytes, requests);
     setvbuf(stdout, NULL, _IOLBF, 0);
     bench_all(config, log);
-    remove_all(dir);
+    remove_all(dir, log, kept != NULL);
     return 0;
 }
