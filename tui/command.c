@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-#define WORK_LISTS (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS))
-#define WORK       (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
-#define DESK       (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
-#define ONE        VIEW_BIT(VIEW_REQUEST)
-#define LOGS       VIEW_BIT(VIEW_LOGS)
-#define ASKS       (NEEDS_REQUEST | WRITES | CONFIRMS)
+#define WORK_LISTS                                                                                 \
+    (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_REVIEW))
+#define WORK (VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY) | VIEW_BIT(VIEW_REQUEST))
+#define DESK (WORK | VIEW_BIT(VIEW_RUNS) | VIEW_BIT(VIEW_LOGS))
+#define ONE  VIEW_BIT(VIEW_REQUEST)
+#define LOGS VIEW_BIT(VIEW_LOGS)
+#define ASKS (NEEDS_REQUEST | WRITES | CONFIRMS)
 
 /* clang-format off */
 const Command commands[] = {
@@ -18,6 +19,8 @@ const Command commands[] = {
     {"back", NULL, "Esc", "back", "Clear the filter, or go back to the view before.",
      HIDDEN, VIEWS_ALL, GROUP_MOVE, 0, cmd_back},
     {"bottom", "end", "G End", "end", "Go to the end.", HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_end},
+    {"break-glass", NULL, "", "break the glass", "Approve the selected request alone, in an emergency, for a reason that is reviewed.",
+     ASKS | BREAKS, WORK, GROUP_DESK, 0, cmd_break_glass},
     {"browse", NULL, "b", "browse", "Open the link of the selected request in the browser of this desktop.",
      NEEDS_REQUEST, WORK, GROUP_VIEW, 0, cmd_browse},
     {"cancel", NULL, "c", "cancel", "Stop the running query of the selected request.",
@@ -41,8 +44,8 @@ const Command commands[] = {
     {"down", NULL, "Down j", "down", "One row down.", HIDDEN, VIEWS_ALL, GROUP_MOVE, 1, cmd_rows},
     {"dry-run", NULL, "d", "dry-run", "Calculate again and leave the request as it is.",
      ASKS, WORK, GROUP_DESK, TRUE, cmd_rerun},
-    {"evidence", NULL, "", "evidence", "Open the selected request at its post and evidence.",
-     NEEDS_REQUEST, VIEW_BIT(VIEW_QUEUE) | VIEW_BIT(VIEW_HISTORY), GROUP_VIEW, 0, cmd_evidence},
+    {"evidence", NULL, "", "evidence", "Open the selected request at what its approvals are sealed to.",
+     NEEDS_REQUEST, WORK | VIEW_BIT(VIEW_REVIEW), GROUP_VIEW, 0, cmd_evidence},
     {"export", NULL, "E", "export", "Write the rows that are shown, or the marked ones, to FILE.csv or FILE.jsonl.",
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_export},
     {"filter", "search", "/", "filter", "Show the rows that pass, as: acme !globex state:pending amount:>500 /re/; Ctrl-U clears the line; search in a text.",
@@ -124,11 +127,16 @@ const Command commands[] = {
     {"retry", NULL, "t", "retry", "Try a failed request again at once.",
      NEEDS_REQUEST | WRITES, WORK, GROUP_DESK, 0, cmd_retry},
     {"reverse", NULL, "S", "reverse", "Turn the order around.", NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_reverse},
+    {"review", "break-glass-review", "", "review", "What was approved by breaking the glass, and who looked at it.",
+     0, VIEWS_ALL, GROUP_VIEW, VIEW_REVIEW, cmd_show},
+    {"reviewed", NULL, "v", "reviewed", "Close the review of the selected break-glass approval, with a word.",
+     WRITES | CONFIRMS | NEEDS_LIST, VIEW_BIT(VIEW_REVIEW), GROUP_DESK, 0, cmd_reviewed},
     {"runs", "passes", "3", "runs", "The passes that were made.", 0, VIEWS_ALL, GROUP_VIEW, VIEW_RUNS, cmd_show},
     {"scroll-left", NULL, "< Shift-Left", "scroll", "Scroll the columns back.", NEEDS_LIST, WORK_LISTS, GROUP_LIST, -1, cmd_scroll},
     {"scroll-right", NULL, "> Shift-Right", "scroll", "Scroll the columns sideways; the first ones stay.",
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 1, cmd_scroll},
     {"section-events", "events", "e", "events", "What happened to the request.", 0, ONE, GROUP_VIEW, 5, cmd_section_to},
+    {"section-evidence", "seal", "E", "evidence", "What its approvals are sealed to, and what can be proven.", 0, ONE, GROUP_VIEW, 6, cmd_section_to},
     {"section-message", "message", "m", "message", "The message as Slack shows it.", 0, ONE, GROUP_VIEW, 1, cmd_section_to},
     {"section-post", "post", "T", "post", "What is posted in the thread.", 0, ONE, GROUP_VIEW, 4, cmd_section_to},
     {"section-runs", NULL, "=", "runs", "All runs, and the difference of two.", 0, ONE, GROUP_VIEW, 3, cmd_section_to},
@@ -150,10 +158,14 @@ const Command commands[] = {
     {"theme", NULL, "", "theme", "Choose a theme; each is shown while it is chosen.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_theme},
     {"times", NULL, "t", "times", "Times in UTC, of your zone, as ages, or lines as they stand: times utc|local|ago|raw.",
      0, LOGS, GROUP_LIST, LOGS_TIMES, cmd_logs},
+    {"to-sign", NULL, "", "to sign", "Write the text that a second person signs elsewhere: to-sign FILE; alone: copy it.",
+     NEEDS_REQUEST, WORK, GROUP_VIEW, 0, cmd_to_sign},
     {"top", "home", "g Home", "top", "Go to the start.", HIDDEN, VIEWS_ALL, GROUP_MOVE, -1, cmd_end},
     {"tour", "tips", "Ctrl-T", "tips", "Hide the line with the next useful step for ever, or show it again.",
      0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_tour},
     {"up", NULL, "Up k", "up", "One row up.", HIDDEN, VIEWS_ALL, GROUP_MOVE, -1, cmd_rows},
+    {"verify", "check", "v", "verify", "Check its digests, signatures, posts and events anew.",
+     0, ONE, GROUP_VIEW, 0, cmd_verify},
     {"wrap", NULL, "W", "wrap", "Wrap the long lines of SQL, or move them sideways.",
      0, ONE, GROUP_VIEW, 0, cmd_wrap},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, GROUP_DESK, 0, NULL},
@@ -176,12 +188,20 @@ commands_find(const char *name)
     return -1;
 }
 
+gboolean
+commands_seen(Console *console, const Command *command)
+{
+    return !(command->flags & BREAKS) || console->may_break;
+}
+
 const char *
 commands_why_not(Console *console, const Command *command)
 {
     const ViewOps *ops = console_ops(console);
     gboolean small = grid_width(console->grid) < CONSOLE_MIN_WIDTH ||
                      grid_height(console->grid) < CONSOLE_MIN_HEIGHT;
+    if (!commands_seen(console, command))
+        return "is for those alone whom [approval] break_glass names";
     if (!(command->views & VIEW_BIT(console->here)))
         return "does nothing in this view";
     if (small && (command->flags & (WRITES | CONFIRMS)))

@@ -10,6 +10,7 @@ typedef enum {
     WRITES = 4,        /* changes something: not on a screen too small to see what */
     CONFIRMS = 8,      /* asks in a dialog before anything happens */
     HIDDEN = 16,       /* not in the palette: moving about */
+    BREAKS = 32,       /* for those alone who may break the glass: others do not see it */
 } CommandFlags;
 
 typedef enum { GROUP_DESK, GROUP_VIEW, GROUP_LIST, GROUP_MOVE, GROUP_CONSOLE } CommandGroup;
@@ -35,6 +36,8 @@ extern const Command commands[];
 guint commands_count(void);
 /* By name or alias; -1: none. */
 int commands_find(const char *name);
+/* FALSE: it is not for this operator, who does not see it. */
+gboolean commands_seen(Console *console, const Command *command);
 /* Why a command cannot be used now ("needs a request; none is selected"); NULL: it can. */
 const char *commands_why_not(Console *console, const Command *command);
 /* Checks that once for all commands, then runs it. */
@@ -55,6 +58,7 @@ guint cmd_chart(Console *console, int by, const char *args);
 guint cmd_evidence(Console *console, int by, const char *args);
 guint cmd_since(Console *console, int by, const char *args);
 /* command_desk.c */
+guint cmd_break_glass(Console *console, int by, const char *args);
 guint cmd_amount(Console *console, int by, const char *args);
 guint cmd_approve(Console *console, int by, const char *args);
 guint cmd_cancel(Console *console, int by, const char *args);
@@ -88,6 +92,8 @@ guint cmd_scroll(Console *console, int by, const char *args);
 guint cmd_sort(Console *console, int by, const char *args);
 
 /* command_request.c */
+guint cmd_to_sign(Console *console, int by, const char *args);
+guint cmd_verify(Console *console, int by, const char *args);
 guint cmd_browse(Console *console, int by, const char *args);
 guint cmd_compare(Console *console, int by, const char *args);
 guint cmd_copy_part(Console *console, int by, const char *args);
@@ -97,6 +103,8 @@ guint cmd_pager(Console *console, int by, const char *args);
 guint cmd_section_to(Console *console, int by, const char *args);
 guint cmd_sideways(Console *console, int by, const char *args);
 guint cmd_wrap(Console *console, int by, const char *args);
+/* views/review.c */
+guint cmd_reviewed(Console *console, int by, const char *args);
 /* console.c */
 guint cmd_notices(Console *console, int by, const char *args);
 /* tour.c */

@@ -31,14 +31,14 @@ static char **
 copy_candidates(Console *console)
 {
     (void)console;
-    return g_strsplit("amount sql post message", " ", -1);
+    return g_strsplit("amount sql post message digest evidence to-sign", " ", -1);
 }
 
 static char **
 pager_candidates(Console *console)
 {
     (void)console;
-    return g_strsplit("sql message result events log", " ", -1);
+    return g_strsplit("sql message result events log evidence", " ", -1);
 }
 
 static const struct {
@@ -46,6 +46,7 @@ static const struct {
     Candidates candidates; /* NULL: anything */
 } takes[] = {
     {"approve", "[REASON]", NULL},
+    {"break-glass", "[REASON]", NULL},
     {"compare", "RUN RUN", NULL},
     {"copy-part", "PART", copy_candidates},
     {"dry-run", "[KEY=VALUE …]", NULL},
@@ -58,6 +59,7 @@ static const struct {
     {"rerun", "[KEY=VALUE …]", NULL},
     {"sort", "[COLUMN]", column_candidates},
     {"theme", "[NAME]", theme_candidates},
+    {"to-sign", "[FILE]", NULL},
 };
 
 const char *

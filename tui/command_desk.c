@@ -97,6 +97,13 @@ cmd_approve(Console *console, int by, const char *args)
 }
 
 guint
+cmd_break_glass(Console *console, int by, const char *args)
+{
+    (void)by;
+    return break_glass_open(console, console_request(console), args);
+}
+
+guint
 cmd_reject(Console *console, int by, const char *args)
 {
     (void)by;

@@ -21,7 +21,7 @@ cmd_evidence(Console *console, int by, const char *args)
     (void)args;
     guint changed = view_request_open(console, request->id);
     if (changed)
-        view_request.adjust(console_view_data(console, VIEW_REQUEST), "section", SECTION_POST);
+        view_request.adjust(console_view_data(console, VIEW_REQUEST), "section", SECTION_EVIDENCE);
     return changed;
 }
 

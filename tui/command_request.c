@@ -5,7 +5,10 @@
 #include "tui/views/request.h"
 #include "tui/widgets/dialogs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/error.h"
 #include "services/link.h"
 
@@ -78,6 +81,7 @@ typedef struct {
     const OutputKind *kind;
     gint64 request_id, run_id;
     gboolean page; /* for the pager: a file is made of it */
+    char *save;    /* path of a new file; NULL: none */
     char *text, *path;
     GError *error;
 } Taking;
@@ -88,8 +92,28 @@ taking_free(gpointer data)
     Taking *taking = data;
     g_free(taking->text);
     g_free(taking->path);
+    g_free(taking->save);
     g_clear_error(&taking->error);
     g_free(taking);
+}
+
+/* Never over a file that is there. */
+static gboolean
+save_new(const char *path, const char *text, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    gsize len = strlen(text), done = 0;
+    while (fd >= 0 && done < len) {
+        ssize_t n = write(fd, text + done, len - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (gsize)n : 0;
+    }
+    int why = errno;
+    if ((fd >= 0 && close(fd) == 0) && done == len)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_INPUT, "could not write %s: %s", path, g_strerror(why));
+    return FALSE;
 }
 
 static void
@@ -98,6 +122,8 @@ taking_read(Store *store, gpointer data)
     Taking *taking = data;
     taking->text =
         request_output(store, taking->kind, taking->request_id, taking->run_id, &taking->error);
+    if (taking->text && taking->save && !save_new(taking->save, taking->text, &taking->error))
+        g_clear_pointer(&taking->text, g_free);
     if (taking->text && taking->page)
         taking->path = pager_file(taking->text, &taking->error);
 }
@@ -197,6 +223,9 @@ static const Choice copies[] = {
     {'r', "the result of the run (JSON)"},
     {'e', "the events (JSON Lines)"},
     {'o', "the log of this request"},
+    {'d', "the digest of the evidence"},
+    {'c', "the evidence in its canonical form"},
+    {'i', "the text that a second person signs"},
 };
 
 static guint
@@ -223,6 +252,45 @@ cmd_copy_part(Console *console, int by, const char *args)
     if (kind)
         return copy_chosen(console, (guint)(kind - request_outputs));
     return choose_open(console, "Copy", copies, G_N_ELEMENTS(copies), copy_chosen);
+}
+
+/* -- evidence -- */
+
+static void
+save_done(gpointer data)
+{
+    Taking *taking = data;
+    if (taking->text)
+        console_say(taking->console, ROLE_GOOD,
+                    "written; there: ssh-keygen -Y sign -n creditbot -f KEY %s", taking->save);
+    else
+        console_say_error(taking->console, "to-sign", taking->error);
+    console_touch(taking->console);
+}
+
+guint
+cmd_to_sign(Console *console, int by, const char *args)
+{
+    const OutputKind *kind = request_output_kind("to-sign");
+    (void)by;
+    if (!*args)
+        return take(console, kind, 0, FALSE);
+    Taking *taking = g_new0(Taking, 1);
+    taking->console = console;
+    taking->kind = kind;
+    taking->request_id = console_request(console)->id;
+    taking->save = paths_expand(args);
+    reader_ask(console->bulk, taking_read, save_done, taking, taking_free);
+    return CHANGED_SCREEN;
+}
+
+guint
+cmd_verify(Console *console, int by, const char *args)
+{
+    (void)by;
+    (void)args;
+    adjust(console, "section", SECTION_EVIDENCE);
+    return view_request_verify(console);
 }
 
 /* -- the browser -- */

@@ -1,4 +1,5 @@
 /* console.c: putting the console together, and its loop. */
+#include "engine/person.h"
 #include "tui/command.h"
 #include "tui/tour.h"
 #include "tui/widgets/dialogs.h"
@@ -11,7 +12,8 @@
 
 static const ViewOps *const all_views[VIEW_COUNT] = {
     [VIEW_QUEUE] = &view_queue, [VIEW_HISTORY] = &view_history, [VIEW_RUNS] = &view_runs,
-    [VIEW_LOGS] = &view_logs,   [VIEW_REQUEST] = &view_request, [VIEW_HELP] = &view_help,
+    [VIEW_LOGS] = &view_logs,   [VIEW_REQUEST] = &view_request, [VIEW_REVIEW] = &view_review,
+    [VIEW_HELP] = &view_help,
 };
 
 const ViewOps *
@@ -474,6 +476,19 @@ loop(Console *console)
     }
 }
 
+static gboolean
+may_break(Desk *desk, const Config *config)
+{
+    g_autofree char *self = person_of_login(config, desk_actor(desk));
+    const char *const *who = config_list(config, "approval", "break_glass");
+    for (; *who; who++) {
+        const char *const one[] = {*who, NULL};
+        if (person_in(config, one, self) || person_in_group(config, *who, self))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 int
 console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *options,
             GError **error)
@@ -493,6 +508,7 @@ console_run(Desk *desk, const Config *config, Log *log, const ConsoleOptions *op
     console.claims = claims_new(desk);
     console.holds = g_array_new(FALSE, TRUE, sizeof(Hold));
     facts_from_config(&console.facts, config);
+    console.may_break = may_break(desk, config);
     console.facts.now = desk_now(desk);
     load_settings(&console);
     console.tips = options && options->tips && tour_wanted(&console);

@@ -25,6 +25,7 @@ typedef struct {
     StateCounts counts;
     GPtrArray *progress; /* Progress * */
     GPtrArray *claims;   /* Claim *: who looks at what; NULL: not known */
+    guint to_review;     /* approvals that broke the glass, and that nobody reviewed yet */
     GPtrArray *notices;  /* Notice *: what happened since the last time; taken by the console */
     gint64 last_event;   /* up to which */
     Pass *last;          /* the newest that ended; NULL: none yet */
@@ -82,10 +83,11 @@ struct Console {
     gint64 toasts_until; /* when the next one goes; 0: none is shown */
     gint64 last_event;   /* of the notices that were read; 0: none yet */
     Claims *claims;
-    gboolean tips; /* the next useful step is told */
-    GArray *holds; /* Hold: approvals of this console that wait to be posted */
+    gboolean tips;      /* the next useful step is told */
+    gboolean may_break; /* [approval] break_glass names this operator */
+    GArray *holds;      /* Hold: approvals of this console that wait to be posted */
     char *search;
-    Paths paths; /* the folder that Tab completed in */
+    Paths paths;                   /* the folder that Tab completed in */
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;
     guint8 recent[RECENT_MAX]; /* commands that were used, newest first: index + 1; 0: none */

@@ -105,10 +105,12 @@ column_at(const ListOps *ops, guint i)
     return i < ops->n_columns ? &ops->columns[i] : &ops->more[i - ops->n_columns];
 }
 
-/* The same name twice would be one column to who reads it. */
+/* What is sparse is of this moment; the same name twice would be one column to who reads it. */
 static gboolean
-is_again(const ListOps *ops, guint i)
+is_left_out(const ListOps *ops, guint i)
 {
+    if (column_at(ops, i)->sparse)
+        return TRUE;
     for (guint k = 0; k < ops->n_columns && i >= ops->n_columns; k++) {
         if (strcmp(ops->columns[k].name, column_at(ops, i)->name) == 0)
             return TRUE;
@@ -120,7 +122,7 @@ void
 export_add_header(const ListOps *ops, ExportFormat format, GString *out)
 {
     for (guint i = 0; i < ops->n_columns + ops->n_more && format == EXPORT_CSV; i++) {
-        if (!is_again(ops, i))
+        if (!is_left_out(ops, i))
             g_string_append_printf(out, "%s%s", i > 0 ? "," : "", column_at(ops, i)->name);
     }
     if (format == EXPORT_CSV)
@@ -131,7 +133,7 @@ static void
 add_csv(const ListOps *ops, const void *context, const void *row, GString *out)
 {
     for (guint i = 0; i < ops->n_columns + ops->n_more; i++) {
-        if (is_again(ops, i))
+        if (is_left_out(ops, i))
             continue;
         g_autofree char *words = column_words(column_at(ops, i), context, row);
         g_autofree char *field = text_csv_field(words ? words : "");
@@ -150,7 +152,7 @@ json_line(const ListOps *ops, const void *context, const void *row)
         g_autofree char *words = column_words(column, context, row);
         if (column->number && column->kind == QUERY_NUMBER && column->number(row, &number))
             json_add_int(object, column->name, number);
-        else if (!is_again(ops, i))
+        else if (!is_left_out(ops, i))
             json_add(object, column->name, words);
     }
     return json_print(object);

@@ -139,8 +139,9 @@ draw_top(Console *console, Grid *grid)
 
 /* "6 waiting, 2 late, 1 dead, 16,694.67 pending": what is pending gives way first. */
 static char *
-counts_words(const StateCounts *counts, gboolean brief)
+counts_words(const Summary *summary, gboolean brief)
 {
+    const StateCounts *counts = &summary->counts;
     gint64 waiting = 0;
     for (int state = 0; state < STATE_COUNT; state++)
         waiting += (STATES_OPEN & STATE_BIT(state)) ? counts->count[state] : 0;
@@ -152,6 +153,8 @@ counts_words(const StateCounts *counts, gboolean brief)
         g_string_append_printf(text, ", %" G_GINT64_FORMAT " late", counts->late);
     if (counts->count[STATE_DEAD] > 0)
         g_string_append_printf(text, ", %" G_GINT64_FORMAT " dead", counts->count[STATE_DEAD]);
+    if (summary->to_review > 0)
+        g_string_append_printf(text, ", !! %u to review", summary->to_review);
     if (counts->amount[STATE_PENDING] > 0 && !brief)
         g_string_append_printf(text, ", %s pending", pending);
     return g_string_free(text, FALSE);
@@ -216,16 +219,18 @@ draw_status(Console *console, Grid *grid)
     /* The less important gives way first: long words, then what is pending, then the end of the
      * pass. */
     Role role;
-    g_autofree char *counts = counts_words(&summary->counts, FALSE);
+    g_autofree char *counts = counts_words(summary, FALSE);
     g_autofree char *pass = pass_words(console, text_width(counts) > width - 36, &role);
     if (text_width(counts) + text_width(pass) + 4 > width) {
         g_free(counts);
         g_free(pass);
-        counts = counts_words(&summary->counts, TRUE);
+        counts = counts_words(summary, TRUE);
         pass = pass_words(console, TRUE, &role);
     }
-    int used = grid_print_cut(grid, 1, 1, width - 2,
-                              summary->counts.late > 0 ? ROLE_STRONG : ROLE_TEXT, counts);
+    Role counted = summary->to_review > 0     ? ROLE_BAD
+                   : summary->counts.late > 0 ? ROLE_STRONG
+                                              : ROLE_TEXT;
+    int used = grid_print_cut(grid, 1, 1, width - 2, counted, counts);
     int room = width - used - 4;
     if (room > 10)
         grid_print_right(grid, used + 3, 1, room, role, pass);
@@ -336,7 +341,7 @@ draw_small(Console *console, Grid *grid)
     grid_print_cut(grid, 0, 1, width, ROLE_WARN, size);
     if (console->summary && !console->summary->error) {
         Role role;
-        g_autofree char *counts = counts_words(&console->summary->counts, FALSE);
+        g_autofree char *counts = counts_words(console->summary, FALSE);
         g_autofree char *pass = pass_words(console, FALSE, &role);
         int y = MIN(3, height - 3); /* the last two lines are the message's and the key's */
         grid_print_cut(grid, 0, y, width, ROLE_TEXT, counts);

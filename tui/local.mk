@@ -46,15 +46,16 @@ tui_libtui_a_SOURCES = \
 	tui/views/history.c tui/views/history.h \
 	tui/views/history_panes.c tui/views/history_sums.c tui/views/logs.c tui/views/logs.h tui/views/logs_commands.c tui/views/logs_draw.c \
 	tui/views/queue.c tui/views/request.c tui/views/request.h \
-	tui/views/request_events.c tui/views/request_output.c tui/views/request_read.c \
+	tui/views/request_events.c tui/views/request_evidence.c tui/views/request_output.c tui/views/request_read.c \
 	tui/views/request_runs.c tui/views/request_sql.c tui/views/request_text.c \
 	tui/views/request_view.h tui/views/request_why.c \
-	tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \
-	tui/widgets/amount.c tui/widgets/approve.c tui/widgets/choose.c tui/widgets/confirm.c tui/widgets/decision.c tui/widgets/decision.h tui/widgets/dialog.c \
+	tui/views/review.c tui/views/rows.c tui/views/rows.h tui/views/runs.c tui/views/why.c \
+	tui/widgets/amount.c tui/widgets/approval.c tui/widgets/approval.h tui/widgets/approve.c \
+	tui/widgets/break_glass.c tui/widgets/choose.c tui/widgets/confirm.c tui/widgets/decision.c tui/widgets/decision.h tui/widgets/dialog.c \
 	tui/widgets/dialogs.h tui/widgets/form.c tui/widgets/form.h tui/widgets/give_link.c \
 	tui/widgets/input.c tui/widgets/input.h tui/widgets/palette.c tui/widgets/pause.c \
 	tui/widgets/preview_job.c tui/widgets/preview_job.h tui/widgets/prompt.c \
-	tui/widgets/reject.c tui/widgets/rerun.c tui/widgets/themes.c \
+	tui/widgets/reject.c tui/widgets/rerun.c tui/widgets/review.c tui/widgets/themes.c \
 	tui/wording.c tui/wording.h \
 	tui/work.c tui/work.h \
 	tui/widgets/bulk.c tui/widgets/bulk.h tui/widgets/bulk_text.c

@@ -91,6 +91,8 @@ summary_read(Store *store, gpointer data)
         summary->progress = g_ptr_array_new();
     read_holder(summary, store);
     summary->claims = store_claims(store, 0, NULL);
+    g_autoptr(GPtrArray) glasses = store_break_glass(store, TRUE, NULL);
+    summary->to_review = glasses ? glasses->len : 0;
     summary->notices = notices_read(store, &summary->last_event, NULL);
     if (error)
         summary->error = g_strdup(error->message);

@@ -44,6 +44,8 @@ static const struct {
     Role role;
 } told[] = {
     {"approve", NULL, "approved", "approved", FALSE, ROLE_GOOD},
+    {"break-glass", NULL, "BROKE THE GLASS for", NULL, FALSE, ROLE_BAD},
+    {"review", NULL, "reviewed the break-glass of", NULL, FALSE, ROLE_WARN},
     {"reject", NULL, "rejected", "rejected", FALSE, ROLE_WARN},
     {"override", NULL, "set another amount for", NULL, FALSE, ROLE_WARN},
     {"correct", NULL, "makes a correction of", NULL, FALSE, ROLE_WARN},
@@ -76,6 +78,15 @@ reason_of(const Event *event)
     return reason && *reason ? g_strdup_printf(": %s", reason) : g_strdup("");
 }
 
+/* " by signature" of an approval that came as one; who signed is the actor. */
+static char *
+signed_words(const Event *event)
+{
+    g_autoptr(cJSON) json = event->detail ? cJSON_Parse(event->detail) : NULL;
+    const char *method = json ? json_string(json, "method") : NULL;
+    return g_strdup(g_strcmp0(method, "signature") == 0 ? " by signature" : "");
+}
+
 static Notice *
 notice_of(const Event *event)
 {
@@ -85,7 +96,8 @@ notice_of(const Event *event)
             (!told[i].kind && g_strcmp0(event->from, event->to) == 0))
             continue;
         Notice *notice = g_new0(Notice, 1);
-        g_autofree char *reason = reason_of(event);
+        g_autofree char *why = reason_of(event), *how = signed_words(event);
+        g_autofree char *reason = g_strconcat(how, why, NULL);
         g_autofree char *id = event->request_id
                                   ? g_strdup_printf(" %" G_GINT64_FORMAT, event->request_id)
                                   : g_strdup("");

@@ -19,6 +19,7 @@ typedef enum {
     VIEW_RUNS,
     VIEW_LOGS,
     VIEW_REQUEST,
+    VIEW_REVIEW,
     VIEW_HELP,
     VIEW_COUNT,
 } ViewId;
@@ -61,7 +62,8 @@ typedef struct {
     const char *(*filtered)(gpointer view); /* the filter in force, where there is no list; NULL */
 } ViewOps;
 
-extern const ViewOps view_queue, view_history, view_runs, view_logs, view_request, view_help;
+extern const ViewOps view_queue, view_history, view_runs, view_logs, view_request, view_review,
+    view_help;
 const ViewOps *view_ops(ViewId id);
 
 /* Shows a request in its view, or the logs of one pass; Changed bits, none for the id 0. */

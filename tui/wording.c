@@ -6,10 +6,12 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "engine/desk.h"
 
 void
 facts_from_config(Facts *facts, const Config *config)
 {
+    facts->tiers = config_list(config, "approval", "tiers");
     facts->second_above = config_amount(config, "approval", "second_above");
     facts->late = config_duration(config, "general", "late");
     facts->very_late = config_duration(config, "general", "very_late");
@@ -143,17 +145,36 @@ static const struct {
     [STATE_DEAD] = {"dead", ROLE_BAD},
 };
 
-static gboolean
-needs_second(const Request *request, const Facts *facts)
+/* How many approve such an amount, by itself: what is counted together with it only the desk knows.
+ */
+static gint64
+approvers_of(const Request *request, const Facts *facts)
 {
-    return facts->second_above >= 0 && request->has_amount && request->amount > facts->second_above;
+    gint64 need =
+        request->has_amount && facts->second_above >= 0 && request->amount > facts->second_above
+            ? 2
+            : 1;
+    for (const char *const *tier = facts->tiers; request->has_amount && tier && *tier; tier++) {
+        g_auto(GStrv) parts = g_strsplit(*tier, ":", 3);
+        gint64 from = 0;
+        if (parts[0] && parts[1] && money_parse(parts[0], TRUE, &from, NULL) &&
+            request->amount >= from)
+            need = MAX(need, g_ascii_strtoll(parts[1], NULL, 10));
+    }
+    return need;
+}
+
+/* A pending one that somebody approved already; *need: by how many in all. */
+static gboolean
+is_partly_approved(const Request *request, const Facts *facts, gint64 *need)
+{
+    *need = MAX(approvers_of(request, facts), request->approvals + 1);
+    return request->state == STATE_PENDING && request->approvals > 0;
 }
 
 static char *
 approved_words(const Request *request, const Facts *facts)
 {
-    if (needs_second(request, facts) && request->approvals < 2)
-        return g_strdup_printf("approved %" G_GINT64_FORMAT "/2", request->approvals);
     if (request->hold_until > facts->now) {
         gint64 wait = request->hold_until - facts->now + G_USEC_PER_SEC - 1; /* as the held line */
         g_autofree char *left = duration_short(wait);
@@ -166,11 +187,13 @@ char *
 wording_state(const Request *request, const Facts *facts, Role *role)
 {
     RequestState state = request->state < STATE_COUNT ? request->state : STATE_NEW;
+    gint64 need;
     *role = state_words[state].role;
     if (state == STATE_APPROVED)
         return approved_words(request, facts);
-    if (state == STATE_PENDING && request->approvals > 0 && needs_second(request, facts))
-        return approved_words(request, facts);
+    if (is_partly_approved(request, facts, &need))
+        return g_strdup_printf("approved %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
+                               request->approvals, need);
     if (state == STATE_FAILED)
         return g_strdup_printf("failed %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, request->attempts,
                                facts->attempts);
@@ -267,9 +290,14 @@ progress_words(const Request *request, const Facts *facts, Role *role)
 char *
 wording_note(const Request *request, const Facts *facts, Role *role)
 {
+    gint64 need;
     *role = ROLE_TEXT;
     if (facts_progress(facts, request->id))
         return progress_words(request, facts, role);
+    if (request_is_broken(request)) {
+        *role = ROLE_BAD;
+        return g_strdup("!! break-glass");
+    }
     if (request->link_later && request->state == STATE_POSTED)
         return g_strdup("link changed later");
     switch (request->state) {
@@ -282,14 +310,14 @@ wording_note(const Request *request, const Facts *facts, Role *role)
         return g_strdup_printf("asked %s", ago);
     }
     case STATE_PENDING:
-        if (request->approvals == 0 || !needs_second(request, facts))
+        if (!is_partly_approved(request, facts, &need))
             break;
         *role = ROLE_WARN;
-        return g_strdup("needs 2nd");
+        return need == 2
+                   ? g_strdup("needs 2nd")
+                   : g_strdup_printf("needs %" G_GINT64_FORMAT " more", need - request->approvals);
     case STATE_APPROVED:
         *role = ROLE_WARN;
-        if (needs_second(request, facts) && request->approvals < 2)
-            return g_strdup("needs 2nd");
         if (request->hold_until <= facts->now) {
             *role = ROLE_DIM;
             return g_strdup("next pass");

@@ -12,10 +12,11 @@
 
 /* What a row's wording depends on besides the row. */
 typedef struct {
-    gint64 now;          /* microseconds */
-    gint64 second_above; /* micro-units; -1: one approval is enough */
-    gint64 attempts;     /* [retry] attempts */
-    gint64 late;         /* microseconds after which a request is late, and very late */
+    gint64 now;               /* microseconds */
+    const char *const *tiers; /* [approval] tiers, borrowed; NULL: none */
+    gint64 second_above;      /* micro-units; -1: one approval is enough */
+    gint64 attempts;          /* [retry] attempts */
+    gint64 late;              /* microseconds after which a request is late, and very late */
     gint64 very_late;
     GPtrArray *progress; /* Progress *, borrowed; may be NULL */
     GPtrArray *claims;   /* Claim *, borrowed; may be NULL */

@@ -162,9 +162,9 @@ new_request(const Sample *sample, guint index)
     request->state_at = SEED_NOW - MIN(sample->age, 8) * MINUTE;
     if (!sample->customer)
         return request;
-    request->link_url = g_strdup("https://looker.example.com/looks/8841");
     request->link_kind = g_strdup("look");
-    request->link_ref = g_strdup("8841");
+    request->link_ref = g_strdup_printf("%u", 8841 + index); /* one each: nothing is split */
+    request->link_url = g_strconcat("https://looker.example.com/looks/", request->link_ref, NULL);
     request->title = g_strdup_printf("%s Verify by day", sample->customer);
     request->product = g_strdup("verify");
     request->customer = g_strdup(sample->customer);
@@ -412,6 +412,59 @@ gboolean
 seed_history(const char *state_dir, guint n, GError **error)
 {
     return with_store(state_dir, fill_history, &n, error);
+}
+
+static gboolean
+break_glass(Store *store, void *data, GError **error)
+{
+    g_autoptr(Request) request = store_request_get(store, 1, error);
+    g_autoptr(Run) run = request ? store_run_get(store, request->run_id, error) : NULL;
+    g_autoptr(Approval) approval = g_new0(Approval, 1);
+    (void)data;
+    CHECK(run != NULL);
+    *approval = (Approval){.request_id = request->id,
+                           .run_id = run->id,
+                           .digest = g_strdup(run->digest),
+                           .uid = 4001,
+                           .actor = g_strdup("mara"),
+                           .person = g_strdup("mara"),
+                           .method = g_strdup("break-glass"),
+                           .need = 2,
+                           .need_group = g_strdup("seniors"),
+                           .reason = g_strdup("the customer is cut off and nobody answers"),
+                           .at = SEED_NOW - 5 * MINUTE,
+                           .hold_until = SEED_NOW - 4 * MINUTE,
+                           .expires_at = SEED_NOW + G_GINT64_CONSTANT(5256000) * MINUTE};
+    CHECK(store_approval_add(store, approval, error));
+    request->state = STATE_APPROVED;
+    request->state_at = approval->at;
+    request->note = g_strdup("break-glass by mara: the customer is cut off and nobody answers");
+    CHECK(store_request_save(store, request, error));
+    return store_event(store, request->id, "mara", "break-glass", "pending", "approved", NULL,
+                       error);
+}
+
+gboolean
+seed_glass(const char *state_dir, GError **error)
+{
+    return with_store(state_dir, break_glass, NULL, error);
+}
+
+static gboolean
+split_two(Store *store, void *data, GError **error)
+{
+    g_autoptr(Request) request = store_request_get(store, 3, error);
+    (void)data;
+    CHECK(request != NULL);
+    g_free(request->customer);
+    request->customer = g_strdup("northwind");
+    return store_request_save(store, request, error);
+}
+
+gboolean
+seed_split(const char *state_dir, GError **error)
+{
+    return with_store(state_dir, split_two, NULL, error);
 }
 
 char *

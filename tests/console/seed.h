@@ -14,6 +14,10 @@ gboolean seed_desk(const char *state_dir, GError **error);
 gboolean seed_change(Store *store, guint i, GError **error);
 /* As many decided requests, a minute apart before SEED_NOW. */
 gboolean seed_history(const char *state_dir, guint n, GError **error);
+/* mara broke the glass for the first request: approved, and not reviewed yet. */
+gboolean seed_glass(const char *state_dir, GError **error);
+/* The second and the third request are of one customer: together they pass a tier. */
+gboolean seed_split(const char *state_dir, GError **error);
 /* A configuration file in the folder for that state; extra is appended. Returns its path; caller
  * frees. */
 char *seed_config(const char *state_dir, gboolean dry_run, const char *extra, GError **error);

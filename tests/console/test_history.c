@@ -51,7 +51,7 @@ test_search(void **state)
     filter(tty, "2,430");
     tty_wait_gone(tty, "stark-pay");
     tty_wait(tty, "wayne-bank");
-    filter(tty, "sql:select look:8841 wayne");
+    filter(tty, "sql:select look:8847 wayne");
     tty_wait_gone(tty, "stark-pay");
     filter(tty, "decided-by:nobody");
     tty_wait(tty, "Nothing that was decided");
@@ -112,7 +112,8 @@ test_evidence(void **state)
     tty_wait(tty, "wayne-bank");
     tty_send(tty, ":");
     tty_send(tty, "evidence\r");
-    tty_wait(tty, "[Post]");
+    tty_wait(tty, "[Evidence]");
+    tty_wait(tty, "ok  made anew from what is stored now it is the same.");
     fixture_quit(tty);
 }
 

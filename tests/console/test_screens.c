@@ -20,6 +20,9 @@
 /* -- the desks that screens are shown on -- */
 
 #define READ "Attack 8 to 10 Sep"
+#define POLICY                                                                                     \
+    "[approval]\ntiers=500:2;5000:2:seniors\nbreak_glass=sam\ndaily_limit=20000\n"                 \
+    "allowed_signers=/nowhere/allowed\n[group.seniors]\nmembers=ines;juri\n"
 
 typedef struct {
     const char *name;
@@ -46,6 +49,11 @@ static const Desks desks[] = {
     {.name = "ascii", .env = "LC_ALL=C", .ready = READ},
     {.name = "empty", .empty = TRUE, .ready = "no pass yet"},
     {.name = "many", .history = 3000, .ready = READ},
+    {.name = "policy", .ready = READ, .extra = POLICY},
+    {.name = "mono-policy", .theme = "mono", .ready = READ, .extra = POLICY},
+    {.name = "stale", .ready = READ, .extra = "[approval]\nrun_max_age=15m\n"},
+    {.name = "split", .ready = READ, .prepare = seed_split},
+    {.name = "glass", .ready = READ, .prepare = seed_glass},
     {.name = "broken", .empty = TRUE, .prepare = break_store},
 };
 

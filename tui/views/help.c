@@ -41,7 +41,8 @@ write_group(Help *help, const char *title, guint group, guint views)
     gboolean any = FALSE;
     for (guint i = 0; i < commands_count(); i++) {
         gboolean here = (commands[i].views & VIEW_BIT(help->about)) != 0;
-        if (views ? !here || commands[i].group != group : here)
+        if ((views ? !here || commands[i].group != group : here) ||
+            !commands_seen(help->console, &commands[i]))
             continue;
         if (!any)
             doc_heading(help->doc, title);
@@ -78,6 +79,9 @@ write_help(Help *help)
     doc_end(doc);
     doc_line(doc, ROLE_TEXT,
              "  ±95%  half of the interval that holds the true amount in 95 of 100 cases");
+    doc_line(
+        doc, ROLE_TEXT,
+        "  !! break-glass  approved by one person alone, in an emergency; ':review' lists them");
     doc_line(doc, ROLE_TEXT,
              "  DRY RUN  nothing is sent to Slack; LIVE  what is approved is posted");
 }

@@ -50,6 +50,10 @@ cell_outcome(const void *row, const void *context, GString *text, Role *role)
     } else if (request->corrects) {
         g_string_append(text, " +");
     }
+    if (request_is_broken(request)) {
+        *role = ROLE_BAD;
+        g_string_append(text, " !!");
+    }
 }
 
 static void
@@ -59,6 +63,8 @@ cell_about(const void *row, const void *context, GString *text, Role *role)
     if (request->corrected_by)
         g_string_append_printf(text, "~ corrected by %" G_GINT64_FORMAT "  ",
                                request->corrected_by);
+    if (request_is_broken(request))
+        g_string_append(text, "!! break-glass  ");
     if (request->corrects)
         g_string_append_printf(text, "+ corrects %" G_GINT64_FORMAT "  ", request->corrects);
     cell_title(row, context, text, role);

@@ -16,6 +16,7 @@ static const struct {
     [SECTION_RUNS] = {"Runs", "section-runs", section_runs},
     [SECTION_POST] = {"Post", "section-post", section_post},
     [SECTION_EVENTS] = {"Events", "section-events", section_events},
+    [SECTION_EVIDENCE] = {"Evidence", "section-evidence", section_evidence},
 };
 
 /* -- writing, only what is looked at -- */
@@ -50,7 +51,8 @@ write_section(RequestView *view)
                         .numbers = view->numbers,
                         .unwrapped = view->unwrapped,
                         .open_event = view->open_event,
-                        .names = &view->names};
+                        .names = &view->names,
+                        .sealed = &view->sealed};
     doc_clear(view->docs[view->section]);
     sections[view->section].write(view->docs[view->section], &text);
     view->written[view->section] = TRUE;
@@ -93,7 +95,10 @@ draw_head(const RequestView *view, Grid *grid, Rect area)
     const Request *request = view->dossier->request;
     const Facts *facts = &view->console->facts;
     Role role;
-    g_autofree char *state = wording_state(request, facts, &role);
+    g_autofree char *plain = wording_state(request, facts, &role);
+    gboolean broken = request_is_broken(request);
+    g_autofree char *state = g_strconcat(plain, broken ? " !! BREAK-GLASS" : "", NULL);
+    role = broken ? ROLE_BAD : role;
     g_autofree char *amount = wording_amount(request);
     g_autofree char *interval = wording_interval(request);
     g_autofree char *product = wording_product(request->product);
@@ -132,13 +137,20 @@ draw_tabs(const RequestView *view, Grid *grid, Rect area)
         x += grid_print(grid, x, area.y, right - x, here ? ROLE_TAB_HERE : ROLE_TAB, label) + 1;
         grid_target(grid, from, area.y, x - from - 1, TARGET_COMMAND(command));
     }
-    const Progress *progress = facts_progress(&view->console->facts, view->id);
-    if (progress) {
-        g_autofree char *words = wording_progress(progress, view->console->facts.now);
-        grid_print_right(grid, x + 1, area.y, right - x - 2, ROLE_BUSY, words);
-    } else if (view->dossier->claim) {
-        grid_print_right(grid, x + 1, area.y, right - x - 2, ROLE_WARN, view->dossier->claim);
-    }
+}
+
+/* What goes on with it, on the rule below the names. */
+static void
+draw_activity(const RequestView *view, Grid *grid, Rect area)
+{
+    const Facts *facts = &view->console->facts;
+    const Progress *progress = facts_progress(facts, view->id);
+    g_autofree char *words =
+        progress ? wording_progress(progress, facts->now) : g_strdup(view->dossier->claim);
+    if (!words)
+        return;
+    g_autofree char *spaced = g_strdup_printf(" %s ", words);
+    grid_print_cut(grid, area.x + 1, area.y, area.w - 30, progress ? ROLE_BUSY : ROLE_WARN, spaced);
 }
 
 /* The line below: where in the text, and which match. */
@@ -149,6 +161,7 @@ draw_place(const RequestView *view, Grid *grid, Rect area)
     int first, last, rows, at, matches;
     g_autoptr(GString) place = g_string_new(NULL);
     grid_hline(grid, area.x, area.y, area.w, ROLE_BORDER);
+    draw_activity(view, grid, area);
     doc_position(doc, &first, &last, &rows);
     doc_matches(doc, &at, &matches);
     if (matches > 0)
@@ -378,8 +391,9 @@ const char *
 view_request_output(Console *console, gint64 *run_id)
 {
     static const char *const names[SECTION_COUNT] = {
-        [SECTION_WHY] = "result",  [SECTION_MESSAGE] = "message", [SECTION_SQL] = "sql",
-        [SECTION_RUNS] = "result", [SECTION_POST] = "post",       [SECTION_EVENTS] = "events"};
+        [SECTION_WHY] = "result",       [SECTION_MESSAGE] = "message", [SECTION_SQL] = "sql",
+        [SECTION_RUNS] = "result",      [SECTION_POST] = "post",       [SECTION_EVENTS] = "events",
+        [SECTION_EVIDENCE] = "evidence"};
     const RequestView *view = console_view_data(console, VIEW_REQUEST);
     const Run *run =
         view->section == SECTION_RUNS ? run_at(view, doc_selected(view->docs[SECTION_RUNS])) : NULL;

@@ -2,6 +2,7 @@
 #ifndef TUI_VIEWS_REQUEST_H
 #define TUI_VIEWS_REQUEST_H
 
+#include "engine/witness.h"
 #include "tui/comparison.h"
 #include "tui/console_private.h"
 #include "tui/mrkdwn.h"
@@ -13,6 +14,7 @@ typedef enum {
     SECTION_RUNS,
     SECTION_POST,
     SECTION_EVENTS,
+    SECTION_EVIDENCE,
     SECTION_COUNT,
 } Section;
 
@@ -38,6 +40,15 @@ void dossier_free(Dossier *dossier);
 /* The run that counts; NULL: none. Borrowed. */
 const Run *dossier_counting(const Dossier *dossier);
 
+/* What approvals are sealed to, and what came of checking it anew. */
+typedef struct {
+    char *form, *digest; /* made anew of the run that counts; NULL: not there (yet) */
+    GPtrArray *proof;    /* ProofLine *; NULL: not checked */
+    char *proof_error;
+    gboolean proving;
+    gint64 proved_at; /* 0: never */
+} Sealed;
+
 /* What a section is written from. */
 typedef struct {
     const Dossier *dossier;
@@ -52,6 +63,7 @@ typedef struct {
     gboolean numbers, unwrapped; /* SQL: line numbers, long lines go sideways */
     gint64 open_event;           /* id of the event whose detail is shown; 0: none */
     const MrkdwnNames *names;
+    const Sealed *sealed;
 } SectionText;
 
 typedef void (*SectionFunc)(Doc *doc, const SectionText *text);
@@ -61,6 +73,9 @@ void section_sql(Doc *doc, const SectionText *text);
 void section_runs(Doc *doc, const SectionText *text);
 void section_post(Doc *doc, const SectionText *text);
 void section_events(Doc *doc, const SectionText *text);
+void section_evidence(Doc *doc, const SectionText *text);
+/* Who approved when and how, with a heading; nothing where nobody did. */
+void approvals_write(Doc *doc, const SectionText *text);
 
 /* "name   value" with the value's lines below each other; nothing without a value. */
 void fact_add(Doc *doc, const char *name, const char *value, Role role);
@@ -89,6 +104,8 @@ char *request_output(Store *store, const OutputKind *kind, gint64 request_id, gi
 guint view_request_compare(Console *console, gint64 a, gint64 b);
 /* The output that the shown section is about. Borrowed. */
 const char *view_request_output(Console *console, gint64 *run_id);
+/* Checks everything of the request anew, in the section of its evidence. */
+guint view_request_verify(Console *console);
 /* The text that would be posted; NULL: not known. Borrowed. */
 const char *view_request_preview(Console *console);
 

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/money.h"
+#include "engine/signature.h"
+#include "store/evidence.h"
 
 #define LOG_LINES 5000
 
@@ -118,6 +120,41 @@ put_log(const OutputSource *source, GError **error)
     return g_string_free(text, !well || text->len == 0);
 }
 
+/* The run that counts, with its result. */
+static Run *
+counting_run(const OutputSource *source, GError **error)
+{
+    gint64 id = source->request->run_id;
+    return id ? store_run_get(source->store, id, error) : NULL;
+}
+
+static char *
+put_digest(const OutputSource *source, GError **error)
+{
+    g_autoptr(Run) run = counting_run(source, error);
+    return run ? g_strdup(run->digest) : NULL;
+}
+
+static char *
+put_evidence(const OutputSource *source, GError **error)
+{
+    g_autoptr(Run) run = counting_run(source, error);
+    return run ? evidence_form(source->request, run) : NULL;
+}
+
+/* What somebody signs who approves from elsewhere: of evidence that is as it was recorded. */
+static char *
+put_to_sign(const OutputSource *source, GError **error)
+{
+    const Request *request = source->request;
+    g_autoptr(Run) run = request->state == STATE_PENDING ? counting_run(source, error) : NULL;
+    g_autoptr(GPtrArray) approvals =
+        run ? store_approvals(source->store, request->id, error) : NULL;
+    g_autofree char *digest = approvals ? evidence_digest(request, run) : NULL;
+    return digest && g_strcmp0(digest, run->digest) == 0 ? signature_text(request, run, approvals)
+                                                         : NULL;
+}
+
 const OutputKind request_outputs[] = {
     {"amount", "the amount", put_amount},
     {"link", "the link", put_link},
@@ -128,6 +165,9 @@ const OutputKind request_outputs[] = {
     {"result", "the result of the run (JSON)", put_result},
     {"events", "the events (JSON Lines)", put_events},
     {"log", "the log of this request", put_log},
+    {"digest", "the digest of the evidence", put_digest},
+    {"evidence", "the evidence in its canonical form", put_evidence},
+    {"to-sign", "the text to sign", put_to_sign},
     {NULL, NULL, NULL},
 };
 

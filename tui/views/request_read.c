@@ -163,6 +163,7 @@ request_want(RequestView *view)
     want_breakdown(view);
     want_comparison(view);
     want_preview(view);
+    request_want_evidence(view);
 }
 
 /* -- the dossier -- */
@@ -253,6 +254,7 @@ request_forget(RequestView *view)
     g_clear_pointer(&view->comparison_error, g_free);
     g_clear_pointer(&view->preview, preview_free);
     g_clear_pointer(&view->preview_error, g_free);
+    request_forget_evidence(view);
     view->breakdown_id = view->older = view->newer = 0;
     view->compared[0] = view->compared[1] = 0;
     view->preview_version = view->open_event = 0;

@@ -12,6 +12,18 @@
 
 /* -- the runs -- */
 
+static gboolean
+is_broken(const GPtrArray *approvals, gint64 run_id)
+{
+    for (guint i = 0; approvals && i < approvals->len; i++) {
+        const Approval *approval = g_ptr_array_index(approvals, i);
+        if (approval->run_id == run_id && approval->voided_at == 0 &&
+            g_strcmp0(approval->method, "break-glass") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 add_run(Doc *doc, const SectionText *text, const Run *run)
 {
@@ -32,6 +44,8 @@ add_run(Doc *doc, const SectionText *text, const Run *run)
         doc_add(doc, ROLE_DRY, "  dry run");
     doc_end(doc);
     doc_indent(doc, 9, 9);
+    if (is_broken(text->dossier->approvals, run->id))
+        doc_line(doc, ROLE_BAD, "!! approved by breaking the glass");
     if (by_hand)
         doc_line(doc, ROLE_WARN, by_hand);
     if (run->error)

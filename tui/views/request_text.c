@@ -2,6 +2,7 @@
 #include "tui/views/request.h"
 
 #include <string.h>
+#include "tui/widgets/approval.h"
 
 void
 fact_add(Doc *doc, const char *name, const char *value, Role role)
@@ -100,9 +101,7 @@ add_raw(Doc *doc, const char *text)
 static void
 add_standing(Doc *doc, const Preview *preview)
 {
-    doc_addf(doc, ROLE_TEXT, "Evidence %s; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals.",
-             preview->evidence ? preview->evidence : "-", preview->have, preview->need);
-    doc_end(doc);
+    approval_write_policy(doc, preview, !preview->refusal);
     if (preview->refusal) {
         doc_addf(doc, ROLE_WARN, "You cannot approve it: %s", preview->refusal);
         doc_end(doc);
@@ -134,8 +133,21 @@ add_preview(Doc *doc, const SectionText *text)
     add_raw(doc, preview->text);
 }
 
-static void
-add_approvals(Doc *doc, const SectionText *text)
+/* " by signature of ines@example.com", " !! BREAK-GLASS". */
+static char *
+method_words(const Approval *approval)
+{
+    const char *method = approval->method ? approval->method : "";
+    if (strcmp(method, "signature") == 0)
+        return g_strdup_printf(" by signature of %s",
+                               approval->principal ? approval->principal : "-");
+    if (strcmp(method, "break-glass") == 0)
+        return g_strdup(" !! BREAK-GLASS");
+    return g_strdup(strcmp(method, "auto") == 0 ? " (the rule)" : "");
+}
+
+void
+approvals_write(Doc *doc, const SectionText *text)
 {
     const GPtrArray *approvals = text->dossier->approvals;
     if (!approvals || approvals->len == 0)
@@ -147,8 +159,11 @@ add_approvals(Doc *doc, const SectionText *text)
         gboolean valid = approval->voided_at == 0;
         doc_indent(doc, 0, 4);
         doc_addf(doc, valid ? ROLE_GOOD : ROLE_DIM, "%s ", valid ? "valid" : "void ");
-        doc_addf(doc, ROLE_TEXT, "%s  %s: %s", at, approval->actor ? approval->actor : "-",
-                 approval->reason ? approval->reason : "");
+        g_autofree char *method = method_words(approval);
+        gboolean broken = g_strcmp0(approval->method, "break-glass") == 0;
+        doc_addf(doc, ROLE_TEXT, "%s  %s", at, approval->person ? approval->person : "-");
+        doc_add(doc, broken ? ROLE_BAD : ROLE_STRONG, method);
+        doc_addf(doc, ROLE_TEXT, ": %s", approval->reason ? approval->reason : "");
         if (!valid)
             doc_addf(doc, ROLE_WARN, " (void: %s)",
                      approval->voided_why ? approval->voided_why : "-");
@@ -225,7 +240,7 @@ section_post(Doc *doc, const SectionText *text)
     add_linked(doc, text);
     if (STATES_OPEN & STATE_BIT(request->state))
         add_preview(doc, text);
-    add_approvals(doc, text);
+    approvals_write(doc, text);
     if (!posts || posts->len == 0) {
         if (STATES_CLOSED & STATE_BIT(request->state))
             doc_line(doc, ROLE_DIM, "Nothing was posted for this request.");

@@ -26,6 +26,10 @@ typedef struct {
     gint64 preview_version; /* of the request that it was made for */
     gboolean preview_asked;
 
+    Sealed sealed;
+    gint64 sealed_run; /* id of the run whose form is there; 0: none */
+    gboolean sealed_asked;
+
     MrkdwnNames names;
     gboolean numbers, unwrapped;
     gint64 open_event;
@@ -37,6 +41,9 @@ void request_rewrite(RequestView *view);
 void request_want(RequestView *view);
 /* Asks for the dossier; one question at a time. */
 void request_ask(RequestView *view);
+/* request_evidence.c: of the section of the evidence. */
+void request_want_evidence(RequestView *view);
+void request_forget_evidence(RequestView *view);
 /* Forgets all that belongs to the request. */
 void request_forget(RequestView *view);
 

@@ -38,8 +38,10 @@ preview_done(gpointer target, const PreviewAsk *ask, Preview *preview, const GEr
     /* The words changed meanwhile: what came back is not what would be posted. */
     if (preview && ops->same && !ops->same(decision, ask))
         g_clear_pointer(&preview, preview_free);
-    if (!preview && !ops->arrived)
+    if (!preview && !ops->arrived) {
+        decision_write(decision);
         return;
+    }
     preview_free(decision->preview);
     decision->preview = preview;
     if (ops->arrived)
@@ -88,7 +90,8 @@ decision_key(gpointer dialog, const TermEvent *event)
         decision_drop(decision);
         break;
     case FORM_TYPED:
-        if (ops->same && (decision->preview || decision->asked))
+        if (ops->same && !(ops->apart & (1u << decision->form.focus)) &&
+            (decision->preview || decision->asked))
             decision_drop(decision);
         break;
     default:

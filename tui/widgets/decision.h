@@ -24,6 +24,7 @@ typedef struct {
     gboolean (*key)(Decision *decision, const TermEvent *event);
     void (*clear)(Decision *decision); /* what is the dialog's own; may be NULL */
     const char *failed;                /* "cannot show the rejection" */
+    guint apart;                       /* bits of the fields that the words do not hold */
 } DecisionOps;
 
 /* A dialog's data begins with it. */

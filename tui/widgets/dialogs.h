@@ -2,10 +2,15 @@
 #ifndef TUI_WIDGETS_DIALOGS_H
 #define TUI_WIDGETS_DIALOGS_H
 
+#include "store/store.h"
 #include "tui/console_private.h"
 
 /* Shows exactly what would be posted; Enter approves once that has been shown. */
 guint approve_open(Console *console, const Request *request, const char *reason);
+/* Approves alone, in place of those who are missing. */
+guint break_glass_open(Console *console, const Request *request, const char *reason);
+/* Another person looked at what was approved so. */
+guint review_open(Console *console, const BreakGlass *glass);
 guint reject_open(Console *console, const Request *request, const char *reason);
 guint rerun_open(Console *console, const Request *request, gboolean dry, const char *parameters);
 

@@ -45,6 +45,23 @@ form_text(const Form *form, guint field)
 }
 
 void
+form_extra(Form *form, guint32 key, const char *name, const char *label)
+{
+    g_assert(form->n_extras < FORM_EXTRAS);
+    form->extras[form->n_extras++] = (FormExtra){key, name, label};
+}
+
+gboolean
+form_has_extra(const Form *form, guint32 key)
+{
+    for (guint i = 0; i < form->n_extras; i++) {
+        if (form->extras[i].key == key)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void
 form_renew(Form *form)
 {
     doc_clear(form->text);
@@ -108,6 +125,25 @@ draw_text(Form *form, Grid *grid, Rect area)
         grid_printf(grid, area.x, area.y + area.h, area.w, ROLE_WARN, "%d more: PgDn", rows - last);
 }
 
+/* In the row above the keys that do it or not, which is free. */
+static void
+draw_extras(const Form *form, Grid *grid, Rect in)
+{
+    int x = in.x, y = in.y + in.h - 2, right = in.x + in.w;
+
+    for (guint i = 0; i < form->n_extras; i++) {
+        const FormExtra *extra = &form->extras[i];
+        int from = x, width = text_width(extra->name) + 1 + text_width(extra->label);
+
+        if (x + width > right)
+            return;
+        x += grid_print(grid, x, y, right - x, ROLE_KEY, extra->name) + 1;
+        x += grid_print(grid, x, y, right - x, ROLE_TEXT, extra->label);
+        grid_target(grid, from, y, x - from, TARGET_KEY(extra->key));
+        x += 2;
+    }
+}
+
 void
 form_draw(Form *form, Grid *grid, Rect screen, const char *title, const char *yes, const char *no)
 {
@@ -129,6 +165,7 @@ form_draw(Form *form, Grid *grid, Rect screen, const char *title, const char *ye
         grid_print(grid, x, y + fields, in.x + in.w - x, ROLE_KEY,
                    check_key(form) == KEYS_TAB ? "Tab" : "Ctrl-T");
     }
+    draw_extras(form, grid, in);
     dialog_keys(grid, in, in.h - 1, yes, no);
 }
 

@@ -17,6 +17,14 @@ typedef struct {
     Input input;
 } FormField;
 
+/* A further key of a dialog, shown above those that do it or not. */
+typedef struct {
+    guint32 key;
+    const char *name, *label; /* "Ctrl-R", "rerun"; static */
+} FormExtra;
+
+#define FORM_EXTRAS 5
+
 typedef struct {
     Console *console;
     Doc *text;
@@ -28,6 +36,8 @@ typedef struct {
     gboolean shut;    /* there is nothing to type: no fields are shown */
     gboolean waiting; /* the text is not what will happen yet */
     gboolean seen;    /* its end was on the screen since form_renew() */
+    FormExtra extras[FORM_EXTRAS];
+    guint n_extras;
 } Form;
 
 void form_init(Form *form, Console *console);
@@ -35,6 +45,9 @@ void form_clear(Form *form);
 /* label is borrowed, hint taken. Returns the field's text. */
 Input *form_field(Form *form, const char *label, char *hint, const char *text);
 const char *form_text(const Form *form, guint field);
+void form_extra(Form *form, guint32 key, const char *name, const char *label);
+/* That key is among those that are shown. */
+gboolean form_has_extra(const Form *form, guint32 key);
 /* Forgets the text: what is written next has to be seen anew. */
 void form_renew(Form *form);
 

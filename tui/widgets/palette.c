@@ -77,7 +77,8 @@ search_commands(Palette *palette, const char *word)
     for (guint i = 0; i < commands_count(); i++) {
         Hit hit = {i, score_command(palette, i, word), NULL};
         gboolean named = strcmp(commands[i].name, word) == 0;
-        if (hit.score == 0 || ((commands[i].flags & HIDDEN) && !named))
+        if (hit.score == 0 || ((commands[i].flags & HIDDEN) && !named) ||
+            (!commands_seen(palette->console, &commands[i]) && !named))
             continue;
         hit.why_not = commands_why_not(palette->console, &commands[i]);
         if (hit.why_not && !*word)

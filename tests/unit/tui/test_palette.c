@@ -168,12 +168,32 @@ test_args(void **state)
     assert_null(command_args(&commands[commands_find("quit")]));
 }
 
+/* Who may not break the glass sees nothing of it. */
+static void
+test_not_seen(void **state)
+{
+    Stand *stand = *state;
+    Console *console = &stand->console;
+    const Command *command = &commands[commands_find("break-glass")];
+    assert_false(commands_seen(console, command));
+    assert_non_null(strstr(commands_why_not(console, command), "[approval] break_glass"));
+    Grid *grid = grid_new(100, 500, FALSE);
+    view_help_show(console->views[VIEW_HELP], VIEW_QUEUE);
+    grid_fill(grid, grid_whole(grid), ROLE_SCREEN);
+    view_ops(VIEW_HELP)->draw(console->views[VIEW_HELP], grid, grid_whole(grid));
+    g_autofree char *text = grid_to_text(grid);
+    assert_non_null(strstr(text, " approve "));
+    assert_null(strstr(text, " break-glass       Approve"));
+    grid_free(grid);
+}
+
 /* The help of a view has every command, with the keys in force. */
 static void
 test_help_is_complete(void **state)
 {
     Stand *stand = *state;
     Console *console = &stand->console;
+    console->may_break = TRUE;
     for (ViewId about = 0; about < VIEW_COUNT; about++) {
         gpointer help = console->views[VIEW_HELP];
         Grid *grid = grid_new(100, 500, FALSE);
@@ -205,6 +225,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_completes, make, drop),
         cmocka_unit_test(test_args),
         cmocka_unit_test_setup_teardown(test_help_is_complete, make, drop),
+        cmocka_unit_test_setup_teardown(test_not_seen, make, drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
