@@ -6,6 +6,7 @@ true then. What it hands from one to the other is `it`: the ts of a request, or 
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import sqlite3
@@ -331,6 +332,72 @@ class SecondApproval(Approving):
         assert given == 2, given
 
 
+class BreakGlass(Approving):
+    """One person alone, in an emergency, where two are needed; looked at afterwards."""
+    name = "an approval that breaks the glass"
+    settings = {"approval": {"second_above": "0.01", "break_glass": pwd.getpwuid(os.getuid()).pw_name}}
+
+    def decide(self, d, ts, env=None, *more):
+        return d.run("approve", identity(d, ts), "--break-glass", "--reason", "the second one cannot be reached",
+                     *more, env=env)
+
+    def looks(self, d, it):
+        """The looks at it that are open and that were made."""
+        rows = [row for row in d.run("review", "--all", "--json").lines() if str(row["id"]) == identity(d, it)]
+        return [len([1 for row in rows if bool(row["reviewed_at"]) == made]) for made in (False, True)]
+
+    def check(self, d, it):
+        super().check(d, it)
+        assert self.looks(d, it) == [1, 0], self.looks(d, it)
+
+
+class Reviewing(BreakGlass):
+    name, persons = "the look at a glass that was broken", True
+
+    def start(self, d):
+        ts = super().start(d)
+        assert self.decide(d, ts, None, "--no-wait").code == 0
+        self.passes(d, expect=0)
+        return ts
+
+    def strike(self, d, it, env):
+        return as_person(d, MARA, "review", identity(d, it), "--reason", "looked at",
+                         env={**d.secrets, **(env or {})})
+
+    def finish(self, d, it):
+        if self.looks(d, it) == [1, 0]:
+            done = self.strike(d, it, None)
+            assert done.code == 0, done
+        Stage.finish(self, d, it)
+
+    def check(self, d, it):
+        Stage.check(self, d, it)
+        assert self.looks(d, it) == [0, 1], self.looks(d, it)
+
+
+class Signed(Approving):
+    """By a signature that was made on another machine."""
+    name = "an approval by signature"
+
+    def open(self, d):
+        super().open(d)
+        key = d.root / "ines"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ines", "-f", key], check=True)
+        signers = d.root / "signers"
+        signers.write_text(f"ines@example.com {key.with_suffix('.pub').read_text(encoding='ascii')}", encoding="ascii")
+        signers.chmod(0o600)
+        d.set({"approval": {"allowed_signers": str(signers)}})
+
+    def decide(self, d, ts, env=None, *more):
+        if d.request(ts)["state"] == "pending":
+            text = d.run("show", identity(d, ts), "--to-sign").out
+            made = subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "creditbot", "-f", d.root / "ines"],
+                                  input=text.encode(), capture_output=True, check=True)
+            (d.root / "signature").write_bytes(made.stdout)
+        return d.run("approve", identity(d, ts), "--signature", str(d.root / "signature"), "--reason", "by mail",
+                     *more, env=env)
+
+
 class Overriding(SecondApproval):
     name, settings = "an amount set by hand, approved by another", {}
     hand = "12.34"
@@ -593,14 +660,17 @@ class Migrating(Stage):
 
 
 STAGES = [Stage, Logged, Beginning, Approving, Approved, Unanswered, Console, ConsoleRejecting, Rejecting, Asking,
-          Linked, LinkGiven, Dying, Retrying, Rerunning, SecondApproval, Overriding, Correcting, CorrectionPosted,
+          Linked, LinkGiven, Dying, Retrying, Rerunning, SecondApproval, BreakGlass, Reviewing, Signed, Overriding,
+          Correcting, CorrectionPosted,
           Pausing, Resuming, Pruning, Copying, Exporting, ConsoleExporting, Importing, Restoring, Migrating]
 
 
 def here():
-    """Those that can be played: several persons need root, an old state the program that makes one."""
+    """Those that can be played: several persons need root, an old state the program that makes one, a signature
+    OpenSSH."""
     return [stage for stage in STAGES if (not stage.persons or os.getuid() == 0)
-            and (stage is not Migrating or OLD_STATE.exists())]
+            and (stage is not Migrating or OLD_STATE.exists())
+            and (stage is not Signed or shutil.which("ssh-keygen"))]
 
 
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "core"
