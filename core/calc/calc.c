@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 static const struct calc_ops *const calculators[] = {
     &calc_verify_ops,
@@ -35,19 +36,33 @@ no_environment(const char *name)
     return NULL;
 }
 
+/* What cannot be shown as it is would be shown as something else than what it does. */
+static gboolean
+override_is_plain(const char *key, const char *value, GError **error)
+{
+    g_autofree char *shown = text_printable(value, -1, TEXT_LINE);
+    g_autofree char *name = text_printable(key, -1, TEXT_LINE);
+    if (strcmp(shown, value) == 0 && strcmp(name, key) == 0)
+        return TRUE;
+    g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
+                "parameters of this run: %.60s holds control characters or is not UTF-8", name);
+    return FALSE;
+}
+
 /* The overrides as a configuration of their own, so that they are checked by the same table. */
 static Config *
 overrides_parse(const char *section, GHashTable *overrides, GError **error)
 {
-    g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autofree char *text = NULL;
+    g_autoptr(Config) config = config_parse("", "parameters of this run", no_environment, error);
     GHashTableIter iter;
     gpointer key, value;
     g_hash_table_iter_init(&iter, overrides);
-    while (g_hash_table_iter_next(&iter, &key, &value))
-        g_key_file_set_value(file, section, key, value);
-    text = g_key_file_to_data(file, NULL, NULL);
-    return config_parse(text, "parameters of this run", no_environment, error);
+    while (config && g_hash_table_iter_next(&iter, &key, &value)) {
+        if (!override_is_plain(key, value, error) ||
+            !config_set(config, section, key, value, error))
+            return NULL;
+    }
+    return g_steal_pointer(&config);
 }
 
 static const Config *

@@ -182,6 +182,7 @@ main(int argc, char **argv)
     const char *told = g_getenv("FUZZ_ROUNDS");
     guint rounds = told ? (guint)g_ascii_strtoull(told, NULL, 10) : ROUNDS;
 
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); /* a wrong call is a finding */
     for (int i = 1; i < argc; i++)
         add_path(seeds, argv[i]);
     if (argc == 1)

@@ -29,7 +29,8 @@ def run(name, options):
     with open(base / "log", "w+", encoding="utf-8", errors="replace") as log:
         done = subprocess.run([f"tests/fuzz/fuzz_{name}", f"-max_total_time={options.seconds}", *LIMITS,
                                f"-artifact_prefix={findings}/", corpus, *([seeds] if seeds.is_dir() else [])],
-                              stdout=log, stderr=subprocess.STDOUT, check=False)
+                              stdout=log, stderr=subprocess.STDOUT, check=False,
+                              env={**os.environ, "G_DEBUG": "fatal-criticals"})
         log.seek(0)
         text = log.read()
     executed = re.findall(r"stat::number_of_executed_units: *(\d+)", text)

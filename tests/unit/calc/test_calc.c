@@ -74,7 +74,15 @@ test_overrides(void **state)
     (void)state;
     static const struct {
         const char *key, *value;
-    } bad[] = {{"threshold", "two"}, {"threshold", "0.9"}, {"no_such_key", "1"}, {"window", "5"}};
+    } bad[] = {{"threshold", "two"},
+               {"threshold", "0.9"},
+               {"no_such_key", "1"},
+               {"window", "5"},
+               {"a[b", "1"},
+               {"", "1"},
+               {"window", "7d\nthreshold=0.1"},
+               {"currency", "US\xff"},
+               {"win\ndow", "7d"}};
     g_autoptr(Config) config = config_make();
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
