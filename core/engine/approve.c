@@ -272,6 +272,7 @@ approval_detail(const Approval *approval, const Run *run, const Case *file)
     json_add(detail, "currency", run->currency);
     json_add(detail, "digest", approval->digest);
     json_add_int(detail, "uid", approval->uid);
+    json_add_int(detail, "given_at", approval->at);
     json_add(detail, "person", approval->person);
     json_add(detail, "method", approval->method);
     json_add(detail, "reason", approval->reason);

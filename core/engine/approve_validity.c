@@ -357,6 +357,49 @@ approve_step_back(Desk *desk, Request *request, const char *actor, const char *k
     return state_transact(desk->store, request, step_back_step, &back, error);
 }
 
+/* Its event, which was committed together with it, newest first; a later void ended it. */
+static gboolean
+has_event(const GPtrArray *events, const Approval *approval)
+{
+    for (guint i = 0; i < events->len; i++) {
+        const Event *event = g_ptr_array_index(events, i);
+
+        if (g_str_equal(event->kind, "void"))
+            return FALSE;
+        if ((!g_str_equal(event->kind, "approve") && !g_str_equal(event->kind, "break-glass")) ||
+            g_strcmp0(event->actor, approval->actor) != 0)
+            continue;
+        g_autoptr(cJSON) detail = event->detail ? cJSON_Parse(event->detail) : NULL;
+        if (g_strcmp0(json_string(detail, "digest"), approval->digest) == 0 &&
+            json_int(detail, "uid", PERSON_UID_NONE) == approval->uid &&
+            /* events of earlier versions do not say when */
+            json_int(detail, "given_at", approval->at) == approval->at)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* An approval that stands in the state, but was never given to this program: a row that somebody
+ * put there is no decision. NULL: all were given. */
+static char *
+forged(Desk *desk, const Request *request, const Run *run, GError **error)
+{
+    g_autoptr(GPtrArray) approvals = store_approvals(desk->store, request->id, error);
+    g_autoptr(GPtrArray) events =
+        approvals ? store_events(desk->store, request->id, 0, 0, error) : NULL;
+
+    for (guint i = 0; events && i < approvals->len; i++) {
+        const Approval *approval = g_ptr_array_index(approvals, i);
+
+        if (approve_is_valid(approval, request, run, desk_now(desk)) &&
+            !has_event(events, approval))
+            return g_strdup_printf("no event tells of the approval of %s; run creditbot state "
+                                   "verify",
+                                   approval->person);
+    }
+    return NULL;
+}
+
 /* What was approved, and does not suffice: the nearest reason. NULL: it suffices. */
 static char *
 shortfall(Desk *desk, const Request *request, const Run *run, GError **error)
@@ -370,7 +413,7 @@ shortfall(Desk *desk, const Request *request, const Run *run, GError **error)
     if (!tally_now(desk, request, run, &policy, &tally, error))
         return NULL;
     if (!tally.missing)
-        return NULL;
+        return forged(desk, request, run, error);
     if (tally.dropped)
         return g_strdup_printf("the approval no longer suffices: %s", tally.dropped);
     if (!tally.have)
