@@ -335,9 +335,12 @@ open_readers(Console *console, GError **error)
     g_autofree char *path = console_store_path(console, error);
     if (!path)
         return FALSE;
-    ReaderOptions live = {
-        .path = path, .changed = on_changed, .failed = on_failed, .data = console};
-    ReaderOptions bulk = {.path = path};
+    ReaderOptions live = {.path = path,
+                          .group = config_string(console->config, "store", "group"),
+                          .changed = on_changed,
+                          .failed = on_failed,
+                          .data = console};
+    ReaderOptions bulk = {.path = path, .group = live.group};
     console->live = reader_new(console->mailbox, &live);
     console->bulk = reader_new(console->mailbox, &bulk);
     return TRUE;

@@ -221,7 +221,10 @@ write_rows(gpointer data, GPtrArray *rows, GError **error)
 static gboolean
 write_store(Export *export, GError **error)
 {
-    StoreOptions options = {.path = export->store, .read_only = TRUE, .once = TRUE};
+    StoreOptions options = {.path = export->store,
+                            .group = config_string(export->console->config, "store", "group"),
+                            .read_only = TRUE,
+                            .once = TRUE};
     g_autoptr(Store) store = store_open(&options, error);
     g_autoptr(GString) header = g_string_new(NULL);
     FeedScan scan = {export->ask, write_rows, export};

@@ -17,7 +17,7 @@ struct Reader {
     GThread *thread;
     GAsyncQueue *questions; /* Question */
     Mailbox *mailbox;
-    char *path;
+    char *path, *group;
     MailFunc changed, failed;
     gpointer data;
 };
@@ -53,7 +53,7 @@ static Store *
 try_open(Reader *reader, char **told)
 {
     g_autoptr(GError) error = NULL;
-    StoreOptions options = {.path = reader->path, .read_only = TRUE};
+    StoreOptions options = {.path = reader->path, .group = reader->group, .read_only = TRUE};
     Store *store = store_open(&options, &error);
     if (!store && reader->failed && g_strcmp0(*told, error->message) != 0) {
         g_free(*told);
@@ -119,6 +119,7 @@ reader_new(Mailbox *mailbox, const ReaderOptions *options)
     Reader *reader = g_new0(Reader, 1);
     reader->mailbox = mailbox;
     reader->path = g_strdup(options->path);
+    reader->group = g_strdup(options->group);
     reader->changed = options->changed;
     reader->failed = options->failed;
     reader->data = options->data;
@@ -136,6 +137,7 @@ reader_free(Reader *reader)
     g_thread_join(reader->thread);
     g_async_queue_unref(reader->questions);
     g_free(reader->path);
+    g_free(reader->group);
     g_free(reader);
 }
 

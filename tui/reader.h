@@ -20,10 +20,11 @@ typedef struct {
 } ReaderFailure;
 
 typedef struct {
-    const char *path; /* of the store; copied */
-    MailFunc changed; /* screen thread, after anything was committed; NULL: not watched */
-    MailFunc failed;  /* screen thread, when the store cannot be opened: a ReaderFailure */
-    gpointer data;    /* for changed and failed */
+    const char *path;  /* of the store; copied */
+    const char *group; /* [store] group; copied. NULL: none */
+    MailFunc changed;  /* screen thread, after anything was committed; NULL: not watched */
+    MailFunc failed;   /* screen thread, when the store cannot be opened: a ReaderFailure */
+    gpointer data;     /* for changed and failed */
 } ReaderOptions;
 Reader *reader_new(Mailbox *mailbox, const ReaderOptions *options);
 /* Ends the thread after the question that it works on. */

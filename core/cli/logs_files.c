@@ -101,7 +101,8 @@ add_source(Printing *printing, const char *path, GError **error)
     LogSource *source;
     if (strcmp(path, "@desk") == 0) {
         g_autofree char *state = session_store_path(printing->session, error);
-        LogStoreOptions options = {.path = state};
+        LogStoreOptions options = {
+            .path = state, .group = config_string(printing->session->config, "store", "group")};
         if (!state)
             return FALSE;
         source = log_source_store(&options);

@@ -52,7 +52,8 @@ LogSource *log_source_file(const char *path, gboolean index);
 LogSource *log_source_pipe(int fd, const char *name, gboolean index); /* takes fd */
 /* The log that the store keeps. Opened read-only when first read. 0: of all. */
 typedef struct {
-    const char *path; /* of the state */
+    const char *path;  /* of the state */
+    const char *group; /* [store] group; NULL: none */
     gint64 pass, request, run;
 } LogStoreOptions;
 LogSource *log_source_store(const LogStoreOptions *options);

@@ -9,7 +9,7 @@
 
 typedef struct {
     LogSource source;
-    char *path;
+    char *path, *group;
     Store *store; /* NULL: not open yet */
     char *failure;
     gint64 pass, request, run;
@@ -47,7 +47,7 @@ static gboolean
 query(StoreSource *store, LogFilter filter, GPtrArray *rows)
 {
     g_autoptr(GError) error = NULL;
-    StoreOptions options = {.path = store->path, .read_only = TRUE};
+    StoreOptions options = {.path = store->path, .group = store->group, .read_only = TRUE};
     filter.pass_id = store->pass;
     filter.request_id = store->request;
     filter.run_id = store->run;
@@ -275,6 +275,7 @@ store_source_free(LogSource *source)
     g_string_free(store->text, TRUE);
     g_free(store->failure);
     g_free(store->path);
+    g_free(store->group);
     g_free(store);
 }
 
@@ -301,6 +302,7 @@ log_source_store(const LogStoreOptions *options)
     store->source.name = g_strdup("creditbot");
     store->source.now = g_get_real_time();
     store->path = g_strdup(options->path);
+    store->group = g_strdup(options->group);
     store->pass = options->pass;
     store->request = options->request;
     store->run = options->run;

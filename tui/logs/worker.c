@@ -20,7 +20,7 @@ struct LogWorker {
     guint serial; /* screen thread: the last one given */
     /* Worker's thread. */
     LogMerge *merge;
-    char *store_path, **paths;
+    char *store_path, *store_group, **paths;
     int pipe_fd;
     gint64 pass, request, run;
     char *notices[LOG_SOURCES_MAX];
@@ -55,6 +55,7 @@ worker_unref(LogWorker *worker)
     g_async_queue_unref(worker->asks);
     g_strfreev(worker->paths);
     g_free(worker->store_path);
+    g_free(worker->store_group);
     g_free(worker);
 }
 
@@ -359,7 +360,8 @@ open_sources(LogWorker *worker)
         log_merge_add(worker->merge, log_source_file(worker->paths[i], TRUE));
     if (worker->pipe_fd >= 0)
         log_merge_add(worker->merge, log_source_pipe(worker->pipe_fd, "standard input", TRUE));
-    LogStoreOptions store = {worker->store_path, worker->pass, worker->request, worker->run};
+    LogStoreOptions store = {worker->store_path, worker->store_group, worker->pass, worker->request,
+                             worker->run};
     if (worker->store_path)
         log_merge_add(worker->merge, log_source_store(&store));
 }
@@ -455,6 +457,7 @@ log_worker_new(Mailbox *mailbox, const LogOpen *open, const LogScreen *screen)
     worker->paths = (char **)g_ptr_array_free(paths, FALSE);
     worker->pipe_fd = open->pipe_fd;
     worker->store_path = g_strdup(open->store);
+    worker->store_group = g_strdup(open->group);
     worker->pass = open->pass;
     worker->request = open->request;
     worker->run = open->run;

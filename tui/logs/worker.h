@@ -76,6 +76,7 @@ typedef struct {
     const char *const *paths; /* NULL: none */
     int pipe_fd;              /* taken; -1: none */
     const char *store;        /* path of the state, to be read too; NULL: not */
+    const char *group;        /* [store] group; NULL: none */
     gint64 pass, request, run;
 } LogOpen;
 

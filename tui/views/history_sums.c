@@ -97,7 +97,10 @@ sums_new(Console *console)
     sums->console = console;
     sums->stale = TRUE;
     if (path)
-        sums->reader = reader_new(console->mailbox, &(ReaderOptions){.path = path});
+        sums->reader =
+            reader_new(console->mailbox,
+                       &(ReaderOptions){.path = path,
+                                        .group = config_string(console->config, "store", "group")});
     return sums;
 }
 

@@ -256,6 +256,7 @@ open_worker(Logs *logs, int pipe_fd)
     LogOpen open = {.paths = (const char *const *)logs->paths,
                     .pipe_fd = pipe_fd,
                     .store = store,
+                    .group = config_string(logs->console->config, "store", "group"),
                     .pass = logs->pass,
                     .request = logs->request,
                     .run = logs->run};
