@@ -10,3 +10,4 @@ core_libengine_a_SOURCES = \
 core_libengine_a_SOURCES += \
 	core/engine/evidence.c core/engine/proof.c core/engine/witness.c core/engine/witness_text.c \
 	core/engine/witness_text.h
+EXTRA_DIST += docs/approval.md
