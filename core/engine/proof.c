@@ -506,7 +506,7 @@ check_events(Proof *proof)
                                         ? witness_hash_at(proof->desk->store, event->id - 1, &error)
                                         : g_strdup("");
 
-        if (!previous) {
+        if (error) {
             say(proof, PROOF_BAD, about, "the event before it is not there: %s", error->message);
             continue;
         }

@@ -670,7 +670,8 @@ who_we_are(Desk *desk, Slack *slack, ReadResult *result, Cancel *cancel, GError 
         g_propagate_error(error, g_steal_pointer(&cause));
         return NULL;
     }
-    result->no_slack = desk->pass_mute = TRUE;
+    desk->pass_mute = TRUE;
+    result->no_slack = TRUE;
     result->unreachable = error_exit_code(cause) == 3;
     result->channels = result->channels_failed = g_strv_length((char **)(guintptr)channels);
     log_write(desk->log, LOG_LEVEL_ERROR, "read", "%s", cause->message);

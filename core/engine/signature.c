@@ -459,7 +459,7 @@ in_order(const Config *config, char **names)
     GPtrArray *order = g_ptr_array_new();
 
     for (guint mapped = 2; mapped-- > 0;) {
-        for (guint i = 0; names[i] && i < PRINCIPALS_MAX; i++) {
+        for (guint i = 0; i < PRINCIPALS_MAX && names[i]; i++) {
             if (*names[i] && is_mapped(config, names[i]) == (gboolean)mapped)
                 g_ptr_array_add(order, names[i]);
         }

@@ -51,34 +51,8 @@ known_free(gpointer data)
 }
 
 typedef struct {
-    char *channel, *ts;
+    const char *channel, *ts;
 } Thread;
-
-static void
-thread_free(gpointer data)
-{
-    Thread *thread = data;
-
-    g_free(thread->channel);
-    g_free(thread->ts);
-    g_free(thread);
-}
-
-static guint
-thread_hash(gconstpointer data)
-{
-    const Thread *thread = data;
-
-    return g_str_hash(thread->channel) * 31 + g_str_hash(thread->ts);
-}
-
-static gboolean
-thread_equal(gconstpointer a, gconstpointer b)
-{
-    const Thread *one = a, *other = b;
-
-    return g_str_equal(one->channel, other->channel) && g_str_equal(one->ts, other->ts);
-}
 
 /* A problem, with what it is sorted by. */
 typedef struct {
@@ -112,7 +86,7 @@ typedef struct {
     const SlackIdentity *self;
     Cancel *cancel;
     GHashTable *known;    /* nonce → Known *: posted results */
-    GHashTable *threads;  /* Thread * → itself */
+    GHashTable *threads;  /* "CHANNEL TS" */
     GHashTable *channels; /* ids */
     GPtrArray *findings;
     WitnessReport *report;
@@ -157,11 +131,7 @@ tell(const Hearing *hearing, const char *what, guint done, guint total)
 static void
 add_thread(Hearing *hearing, const char *channel, const char *ts)
 {
-    Thread *thread = g_new0(Thread, 1);
-
-    thread->channel = g_strdup(channel);
-    thread->ts = g_strdup(ts);
-    g_hash_table_add(hearing->threads, thread);
+    g_hash_table_add(hearing->threads, g_strconcat(channel, " ", ts, NULL));
     g_hash_table_add(hearing->channels, g_strdup(channel));
 }
 
@@ -505,12 +475,15 @@ hear_threads(Hearing *hearing, GError **error)
 {
     guint total = g_hash_table_size(hearing->threads), done = 0;
     GHashTableIter iter;
-    gpointer thread;
+    gpointer key;
 
     g_hash_table_iter_init(&iter, hearing->threads);
-    while (g_hash_table_iter_next(&iter, &thread, NULL)) {
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        g_auto(GStrv) parts = g_strsplit(key, " ", 2);
+        const Thread thread = {parts[0], parts[1]};
+
         tell(hearing, "threads", done++, total);
-        if (!hear_thread(hearing, thread, error))
+        if (!hear_thread(hearing, &thread, error))
             return FALSE;
     }
     tell(hearing, "threads", total, total);
@@ -561,7 +534,7 @@ desk_verify_slack(Desk *desk, const WitnessOptions *options, Cancel *cancel, GEr
     if (!desk_slack(desk, error) || !(hearing.self = slack_identity(desk->slack, cancel, error)))
         return NULL;
     hearing.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
-    hearing.threads = g_hash_table_new_full(thread_hash, thread_equal, thread_free, NULL);
+    hearing.threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     hearing.channels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     hearing.findings = g_ptr_array_new_with_free_func(finding_free);
     hearing.report = g_new0(WitnessReport, 1);
