@@ -440,8 +440,12 @@ def rewrite(db):
         hashes[last] = previous
         db.execute("UPDATE events SET hash = ? WHERE id = ?", (previous, last))
     db.execute("UPDATE events_head SET id = ?, hash = ?", (last, previous))
-    for post, witness in db.execute("SELECT id, witness_id FROM posts WHERE witness_id > 0").fetchall():
-        db.execute("UPDATE posts SET witness_hash = ? WHERE id = ?", (hashes[witness], post))
+    for post, witness, hash in db.execute("SELECT id, witness_id, witness_hash FROM posts"
+                                          " WHERE witness_id > 0").fetchall():
+        # The text shows the first digits of the record.
+        db.execute("UPDATE posts SET witness_hash = ?1, text = replace(text, ?2, ?3),"
+                   " blocks = replace(blocks, ?2, ?3) WHERE id = ?4",
+                   (hashes[witness], hash[:12], hashes[witness][:12], post))
 
 
 def check_chain(db):
