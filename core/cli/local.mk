@@ -17,7 +17,7 @@ core_libcli_a_SOURCES = \
 	core/cli/reject.c core/cli/rerun.c core/cli/retry.c core/cli/retry.h core/cli/review.c \
 	core/cli/session.c core/cli/session.h core/cli/setup.c core/cli/show.c \
 	core/cli/signals.c core/cli/signals.h \
-	core/cli/state.c core/cli/stats.c core/cli/witness.c core/cli/witness.h
+	core/cli/state.c core/cli/state_head.c core/cli/state_head.h core/cli/stats.c core/cli/witness.c core/cli/witness.h
 creditbot_SOURCES = core/cli/main.c
 creditbot_LDADD = core/libcli.a $(LIB_TUI)
 LIB_CLI = core/libcli.a $(LIB_TUI) $(LIB_ENGINE)

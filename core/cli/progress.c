@@ -63,3 +63,19 @@ void (*progress_migrating(const Session *session))(const StoreMigrating *now)
 {
     return wanted(session) ? show_migrating : NULL;
 }
+
+static void
+show_proof(const char *what, gint64 done, gint64 all, void *data)
+{
+    (void)data;
+    fprintf(stderr, "\r\033[K%s: %" G_GINT64_FORMAT, what, done);
+    if (all > 0)
+        fprintf(stderr, " of %" G_GINT64_FORMAT, all);
+    fflush(stderr);
+}
+
+StoreTell
+progress_proof(const Session *session)
+{
+    return wanted(session) ? show_proof : NULL;
+}

@@ -11,4 +11,7 @@ void progress_end(const Session *session);
 /* What tells there that an older state is made anew; NULL where nothing is told. */
 void (*progress_migrating(const Session *session))(const StoreMigrating *now);
 
+/* The same for a proof of the state; progress_end() ends it. */
+StoreTell progress_proof(const Session *session);
+
 #endif

@@ -8,14 +8,17 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/failpoint.h"
+#include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/state_head.h"
 #include "cli/witness.h"
+#include "engine/desk.h"
 
 #define MOST_JSON ((gsize)256 << 20)
 
 typedef struct {
     gboolean processed, yes, against_slack;
-    char *before, *since;
+    char *before, *since, *head;
 } Options;
 
 static const OptSpec specs[] = {
@@ -23,6 +26,8 @@ static const OptSpec specs[] = {
      "verify: also read the threads, whose posts carry records of the log"},
     {"before", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, before), "AGE",
      "prune: what is older than this, as 90d or a date (required)"},
+    {"head", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, head), "FILE",
+     "verify: the log must go through this head of a backup, as FILE.head holds it"},
     {"processed", 0, OPT_FLAG, G_STRUCT_OFFSET(Options, processed), NULL,
      "export: in the shape of processed_messages.json"},
     {"since", 0, OPT_TEXT, G_STRUCT_OFFSET(Options, since), "TIME",
@@ -165,15 +170,66 @@ do_import(Session *session, const Options *options, const char *path, GError **e
     return TRUE;
 }
 
+/* What the copy itself ends with; others may have written to the state meanwhile. */
+static gboolean
+write_head(const char *path, Head *head, GError **error)
+{
+    StoreOptions options = {.path = path, .read_only = TRUE};
+    g_autoptr(Store) copy = store_open(&options, error);
+    g_autofree char *beside = g_strconcat(path, ".head", NULL);
+    return copy && head_of(copy, head, error) && head_write(head, beside, error);
+}
+
 static gboolean
 do_backup(Session *session, const Options *options, const char *path, GError **error)
 {
     (void)options;
+    g_auto(Head) head = {0};
     g_autoptr(Store) store = session_store_open(session, TRUE, error);
-    if (!store || !store_backup(store, path, error))
+    if (!store || !store_backup(store, path, error) || !write_head(path, &head, error))
         return FALSE;
-    say(session, NULL, 0, g_strdup_printf("Copied to %s.", path));
+    say(session, "head_id", head.id,
+        g_strdup_printf("Copied to %s; event %" G_GINT64_FORMAT
+                        " is its last (%s.head, to be kept elsewhere).",
+                        path, head.id, path));
     return TRUE;
+}
+
+/* A backup against the head that was written beside it. */
+static gboolean
+check_beside(const char *path, Head *head, GError **error)
+{
+    StoreOptions options = {.path = path, .read_only = TRUE};
+    g_autofree char *beside = g_strconcat(path, ".head", NULL);
+    g_autoptr(Store) copy = store_is_older(path) ? NULL : store_open(&options, NULL);
+    g_auto(Head) kept = {0};
+    if (!copy)
+        return TRUE; /* what is wrong with it, the restore says */
+    if (g_file_test(beside, G_FILE_TEST_EXISTS)) {
+        if (!head_read(beside, &kept, error))
+            return FALSE;
+        g_autofree char *wrong = head_compare(copy, &kept, beside, NULL);
+        if (wrong) {
+            g_set_error(error, CREDITBOT_ERROR, ERR_STORE,
+                        "%s can't be restored, the state was left as it is: %s", path, wrong);
+            return FALSE;
+        }
+    }
+    return head_of(copy, head, NULL) || TRUE;
+}
+
+/* What the present state knows and the backup does not; NULL: nothing, or it cannot be read. */
+static char *
+words_of_loss(const char *state, const char *path, const Head *backup)
+{
+    StoreOptions options = {.path = state, .read_only = TRUE};
+    g_autoptr(Store) present = store_open(&options, NULL);
+    g_auto(Head) head = {0};
+    if (!present || !backup->hash || !head_of(present, &head, NULL) || head.id <= backup->id)
+        return NULL;
+    return g_strdup_printf("This backup is older than the state it replaced: %" G_GINT64_FORMAT
+                           " events after %s (up to %s) are not in %s.",
+                           head.id - backup->id, backup->time, head.time, path);
 }
 
 static gboolean
@@ -188,9 +244,14 @@ do_restore(Session *session, const Options *options, const char *path, GError **
                     state);
         return FALSE;
     }
+    g_auto(Head) head = {0};
+    if (!check_beside(path, &head, error))
+        return FALSE;
+    g_autofree char *loss = words_of_loss(state, path, &head);
     if (!store_restore(state, path, error))
         return FALSE;
-    say(session, NULL, 0, g_strdup_printf("Restored from %s.", path));
+    say(session, NULL, 0,
+        g_strdup_printf("Restored from %s.%s%s", path, loss ? " " : "", loss ? loss : ""));
     return TRUE;
 }
 
@@ -239,14 +300,43 @@ print_verified(Session *session, const GPtrArray *problems, const WitnessReport 
 }
 
 static gboolean
+check_head(Store *store, const Head *head, const char *name, GPtrArray *problems, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    char *wrong = head_compare(store, head, name, &failure);
+    if (wrong) {
+        g_ptr_array_add(problems,
+                        g_strdup_printf("the state does not go through %s: %s", name, wrong));
+        g_free(wrong);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean
 do_verify(Session *session, const Options *options, const char *path, GError **error)
 {
     (void)path;
     g_autoptr(GPtrArray) problems = NULL;
     g_autoptr(WitnessReport) report = NULL;
-    g_autoptr(Store) store = session_store_open(session, TRUE, error);
-    if (!store || !store_verify(store, &problems, error) ||
-        !ask_slack(session, options, problems, &report, error))
+    g_autofree char *state = session_store_path(session, error);
+    g_auto(Head) head = {0};
+    if (!state || (options->head && !head_read(options->head, &head, error)))
+        return FALSE;
+    StoreOptions how = {.path = state,
+                        .group = config_string(session->config, "store", "group"),
+                        /* An older one is migrated by whoever may write it. */
+                        .read_only = !store_is_older(state),
+                        .once = TRUE,
+                        .migrating = progress_migrating(session)};
+    g_autoptr(Store) store = store_open(&how, error);
+    DeskVerify watch = {.tell = progress_proof(session)};
+    gboolean done = store && desk_verify(store, &watch, &problems, error) &&
+                    (!options->head || check_head(store, &head, options->head, problems, error));
+    progress_end(session);
+    if (!done || !ask_slack(session, options, problems, &report, error))
         return FALSE;
     guint n = problems->len;
     print_verified(session, problems, report);
@@ -330,7 +420,7 @@ const Command command_state = {
     .args = "backup FILE|export [FILE]|import FILE|prune|restore FILE|verify",
     .help = "copy, check, move and prune the state",
     .about =
-        "backup FILE       a whole copy, taken while others work\n"
+        "backup FILE       a whole copy, taken while others work; FILE.head names its last event\n"
         "export [FILE]     every table as JSON Lines, to stdout without a file; --processed in\n"
         "                  the shape of processed_messages.json\n"
         "import FILE       such an export into an empty state, or the old bot's\n"
@@ -340,7 +430,8 @@ const Command command_state = {
         "restore FILE      a checked copy in the place of the present state, which is kept\n"
         "                  beside it; wants --yes\n"
         "verify            prove the audit chain and the whole state; exit code 5 when broken;\n"
-        "                  --against-slack also by the records that posts carried to Slack",
+        "                  --against-slack also by the records that posts carried to Slack,\n"
+        "                  --head FILE by the head that was written beside a backup",
     .options = specs,
     .options_size = sizeof(Options),
     .min_args = 1,

@@ -55,6 +55,18 @@ PassResult *desk_pass(Desk *desk, const PassOptions *options, Cancel *cancel, GE
 /* The object of `--batch --json`. */
 cJSON *pass_result_to_json(const PassResult *result);
 
+/* -- the proof -- */
+typedef struct {
+    StoreTell tell; /* how far it is, about each thousand rows; may be NULL */
+    void *data;
+} DeskVerify;
+/* store_verify(), and: every change of state that the events tell is legal and goes on where the
+ * one before it left the request; every result goes to its request's thread, says what was decided
+ * (sealed in the event of its intent), names the amount of its run and carries the record of a link
+ * of the log. One consistent view; each problem is a sentence in *problems (char *, caller frees).
+ * options may be NULL. */
+gboolean desk_verify(Store *store, const DeskVerify *options, GPtrArray **problems, GError **error);
+
 /* -- what exactly would be posted -- */
 typedef struct {
     char *channel_name; /* "#help-sms-credit-pumping-memos" */

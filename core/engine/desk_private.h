@@ -245,6 +245,8 @@ typedef struct {
 /* A text that begins as one of ours does. */
 gboolean message_is_result(const char *text);
 char *message_result(const Message *message);
+/* "12,480.50 USD", as a result has it between its asterisks. */
+char *message_amount(gint64 amount, const char *currency);
 cJSON *message_blocks(const char *text);
 /* A result's text with the head of the log of events in its footer, and what it was before that:
  * NULL when it does not carry this one. */

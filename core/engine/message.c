@@ -51,8 +51,8 @@ add_reasons(GString *text, const CalcResult *result)
 }
 
 /* "12,480.50 USD", and the exact figure after it when they differ in writing. */
-static char *
-amount_words(gint64 amount, const char *currency)
+char *
+message_amount(gint64 amount, const char *currency)
 {
     g_autofree char *exact = money_format(amount);
     g_autofree char *shown = money_display(amount);
@@ -79,13 +79,13 @@ add_amount(GString *text, const Message *message)
     const Run *run = message->run;
     const Corrected *corrected = message->corrected;
     g_autofree char *customer = outside(run->customer ? run->customer : "this request", 80);
-    g_autofree char *amount = amount_words(run->amount, run->currency);
+    g_autofree char *amount = message_amount(run->amount, run->currency);
 
     if (!corrected || !corrected->id) {
         g_string_append_printf(text, SAYS "%s: *%s*", customer, amount);
         return;
     }
-    g_autofree char *before = amount_words(corrected->amount, corrected->currency);
+    g_autofree char *before = message_amount(corrected->amount, corrected->currency);
     g_autofree char *at = time_iso(corrected->posted_at, FALSE);
     g_string_append_printf(text, CORRECTS "%s is *%s*, instead of %s (%.10s)", customer, amount,
                            before, at);

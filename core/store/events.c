@@ -95,6 +95,24 @@ store_events(Store *store, gint64 request_id, gint64 before_id, guint limit, GEr
                     "ii", before, most);
 }
 
+gboolean
+store_events_each(Store *store, EventFunc func, void *data, GError **error)
+{
+    g_autoptr(GString) sql = g_string_new("SELECT ");
+    g_autoptr(Event) event = g_new0(Event, 1);
+    table_add_columns(sql, &table_events);
+    g_string_append(sql, " FROM events e ORDER BY e.id");
+    g_autoptr(Statement) row = sql_prepare(store, sql->str, error);
+    Step step = STEP_FAIL;
+    gboolean more = TRUE;
+    while (row && more && (step = sql_step(row, error)) == STEP_ROW) {
+        if (!sql_read_row(row, 0, &table_events, event, error))
+            return FALSE;
+        more = func(event, data);
+    }
+    return step == STEP_DONE || !more;
+}
+
 char *
 store_events_head(Store *store, gint64 *id, GError **error)
 {

@@ -205,7 +205,7 @@ static gboolean
 write_file(Store *store, FILE *file, const char *path, GError **error)
 {
     Export export = {file};
-    if (!sql_snapshot(store, write_entries, &export, error))
+    if (!store_snapshot(store, write_entries, &export, error))
         return FALSE;
     if (!ferror(file) && fflush(file) == 0 && fsync(fileno(file)) == 0)
         return TRUE;

@@ -55,7 +55,7 @@ store_break_glass(Store *store, gboolean open_only, GError **error)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)break_glass_free);
     Looking looking = {open_only, found};
-    return sql_snapshot(store, look, &looking, error) ? g_steal_pointer(&found) : NULL;
+    return store_snapshot(store, look, &looking, error) ? g_steal_pointer(&found) : NULL;
 }
 
 static gboolean

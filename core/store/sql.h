@@ -26,6 +26,8 @@ struct Store {
     GPtrArray *extras;      /* Statements beyond those: in use twice, or too many to keep */
     gint64 busy_since;      /* monotonic; 0: not waiting */
     void (*migrating)(const StoreMigrating *now);
+    StoreTell tell;         /* may be NULL */
+    void *tell_data;
 };
 
 #define BUSY_LIMIT G_GINT64_CONSTANT(10000000) /* microseconds */
@@ -87,10 +89,8 @@ gboolean sql_fail(Store *store, const char *doing, GError **error);
 void sql_error(GError **error, const char *path, const char *doing, int code, int system,
                const char *message);
 
-/* One consistent view for several reads. */
-gboolean sql_snapshot(Store *store, StoreFunc func, void *data, GError **error);
-
 gint64 sql_now(Store *store);
+void sql_tell(Store *store, const char *what, gint64 done, gint64 all);
 
 /* SQLite undoes a whole transaction by itself when the disk is full or fails: what a caller that
  * overlooked it would still write must not be committed piece by piece. FALSE with the first cause.

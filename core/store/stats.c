@@ -140,7 +140,7 @@ gboolean
 store_stats(Store *store, gint64 since, gint64 now, StoreStats *stats, GError **error)
 {
     Asking asking = {.since = since, .now = now};
-    if (!sql_snapshot(store, ask_all, &asking, error))
+    if (!store_snapshot(store, ask_all, &asking, error))
         return FALSE;
     *stats = asking.stats;
     return TRUE;

@@ -211,6 +211,30 @@ store_open(const StoreOptions *options, GError **error)
     return NULL;
 }
 
+void
+store_on_progress(Store *store, StoreTell tell, void *data)
+{
+    store->tell = tell;
+    store->tell_data = data;
+}
+
+void
+sql_tell(Store *store, const char *what, gint64 done, gint64 all)
+{
+    if (store->tell)
+        store->tell(what, done, all, store->tell_data);
+}
+
+gboolean
+store_is_older(const char *path)
+{
+    g_autoptr(Store) store = sql_open_plain(path, TRUE, NULL);
+    gint64 application = 0, version = 0;
+    return store && sql_query_int(store, &application, NULL, "PRAGMA application_id", "") &&
+           sql_query_int(store, &version, NULL, "PRAGMA user_version", "") &&
+           application == STORE_APPLICATION_ID && version < schema_version;
+}
+
 gint64
 store_stamp(Store *store)
 {
@@ -303,7 +327,7 @@ store_transact(Store *store, StoreFunc func, void *data, GError **error)
 }
 
 gboolean
-sql_snapshot(Store *store, StoreFunc func, void *data, GError **error)
+store_snapshot(Store *store, StoreFunc func, void *data, GError **error)
 {
     return transact(store, "BEGIN", func, data, error);
 }

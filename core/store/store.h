@@ -22,6 +22,8 @@ typedef struct {
     guint step, steps; /* from 1 */
     guint seconds;     /* since it began */
 } StoreMigrating;
+/* How far a proof is; all 0: not known. Called on the caller's thread. */
+typedef void (*StoreTell)(const char *what, gint64 done, gint64 all, void *data);
 
 typedef struct {
     const char *path;   /* of the SQLite file; its folder must exist */
@@ -35,6 +37,10 @@ typedef struct {
 } StoreOptions;
 Store *store_open(const StoreOptions *options, GError **error);
 void store_close(Store *store);
+/* Is told how far store_verify() is; NULL: nobody. */
+void store_on_progress(Store *store, StoreTell tell, void *data);
+/* TRUE for a state of an older version, which a reader cannot open. */
+gboolean store_is_older(const char *path);
 /* "sqlite:PATH" → PATH; NULL url → STATE_DIR/creditbot.db. ERR_CONFIG for postgresql: (not in this
  * build). Caller frees. */
 char *store_path(const char *url, const char *state_dir, GError **error);
@@ -47,6 +53,8 @@ gboolean store_check_writable(Store *store, GError **error);
 /* Runs func in one transaction (BEGIN IMMEDIATE); FALSE from func rolls back. Nests. */
 typedef gboolean (*StoreFunc)(Store *store, void *data, GError **error);
 gboolean store_transact(Store *store, StoreFunc func, void *data, GError **error);
+/* The same for reading alone: one consistent view. */
+gboolean store_snapshot(Store *store, StoreFunc func, void *data, GError **error);
 
 /* -- requests -- */
 /* Inserts, sets id and version; *added FALSE (and id of the old row) when (channel, ts) is known.
@@ -173,6 +181,9 @@ gboolean store_event(Store *store, gint64 request_id, const char *actor, const c
 /* Event *, newest first; request_id 0: of all, before_id > 0: older than it. */
 GPtrArray *store_events(Store *store, gint64 request_id, gint64 before_id, guint limit,
                         GError **error);
+/* All of them, oldest first. */
+typedef gboolean (*EventFunc)(const Event *event, void *data); /* borrowed; FALSE stops */
+gboolean store_events_each(Store *store, EventFunc func, void *data, GError **error);
 /* Hash and id (may be NULL) of the last event, to be witnessed elsewhere. "" when there is none
  * yet; NULL on error. Caller frees. */
 char *store_events_head(Store *store, gint64 *id, GError **error);

@@ -58,6 +58,8 @@ check_keys(Store *store, GPtrArray *problems)
 
 /* -- the chain -- */
 
+#define TELL_EACH 10000
+
 typedef struct {
     gint64 last;
     char *hash;
@@ -113,24 +115,36 @@ check_head(Store *store, const Chain *chain, GPtrArray *problems)
                        chain->last);
 }
 
+typedef struct {
+    Store *store;
+    Chain chain;
+    gint64 all;
+    gboolean whole;
+    GPtrArray *problems;
+} ChainWalk;
+
+static gboolean
+walk_chain(const Event *event, void *data)
+{
+    ChainWalk *walk = data;
+    walk->whole = check_link(&walk->chain, event, walk->problems);
+    if (event->id % TELL_EACH == 0)
+        sql_tell(walk->store, "events", event->id, walk->all);
+    return walk->whole;
+}
+
 static void
 check_chain(Store *store, GPtrArray *problems)
 {
-    g_autoptr(GString) sql = g_string_new("SELECT ");
-    table_add_columns(sql, &table_events);
-    g_string_append(sql, " FROM events e ORDER BY e.id");
     g_autoptr(GError) failure = NULL;
-    g_autoptr(Event) event = g_new0(Event, 1);
-    Chain chain = {0, g_strdup("")};
-    gboolean whole = TRUE;
-    g_autoptr(Statement) row = sql_prepare(store, sql->str, &failure);
-    while (row && whole && sql_step(row, &failure) == STEP_ROW)
-        whole = sql_read_row(row, 0, &table_events, event, &failure) &&
-                check_link(&chain, event, problems);
+    ChainWalk walk = {
+        .store = store, .chain = {0, g_strdup("")}, .whole = TRUE, .problems = problems};
+    g_free(store_events_head(store, &walk.all, NULL));
+    store_events_each(store, walk_chain, &walk, &failure);
     verify_failure(problems, "the event log", failure);
-    if (!failure && whole)
-        check_head(store, &chain, problems);
-    g_free(chain.hash);
+    if (!failure && walk.whole)
+        check_head(store, &walk.chain, problems);
+    g_free(walk.chain.hash);
 }
 
 /* -- money against its evidence -- */
@@ -139,6 +153,13 @@ typedef struct {
     const char *sentence; /* with one %s for the ids */
     const char *sql; /* gives the ids, at most PROBLEMS_MAX + 1 are read; ?1: the present time */
 } Rule;
+
+#define LIVE_RESULT "p.kind = 'result' AND p.status NOT IN ('refused', 'abandoned') "
+/* Valid when the post was decided; nothing is voided by a post. */
+#define THEN(v)                                                                                    \
+    v ".run_id = p.run_id AND (" v ".voided_at = 0 OR " v ".voided_at > p.created_at) AND (" v     \
+      ".expires_at = 0 OR " v ".expires_at > p.created_at)"
+#define GLASS "EXISTS (SELECT 1 FROM approvals b WHERE " THEN("b") " AND b.method = 'break-glass')"
 
 static const Rule rules[] = {
     {"request %s is in an unknown state",
@@ -158,7 +179,8 @@ static const Rule rules[] = {
      "request_id, "
      "kind HAVING count(*) > 1"},
     {"request %s is being posted, but no post of its result is recorded",
-     "SELECT id FROM requests q WHERE state = 'posting' AND NOT EXISTS (SELECT 1 FROM posts p "
+     "SELECT id FROM requests q WHERE state IN ('posting', 'unconfirmed') AND NOT EXISTS (SELECT 1 "
+     "FROM posts p "
      "WHERE "
      "p.request_id = q.id AND p.kind = 'result' AND p.status NOT IN ('refused', 'abandoned'))"},
     {"request %s has been in posting for more than a day: run a pass, which reads the thread back",
@@ -171,6 +193,44 @@ static const Rule rules[] = {
      "SELECT p.id FROM posts p WHERE p.kind = 'result' AND NOT EXISTS (SELECT 1 FROM approvals v "
      "JOIN "
      "runs n ON n.id = v.run_id WHERE v.run_id = p.run_id AND v.digest = n.digest)"},
+    {"request %s is not being posted, but a post of its result is under way",
+     "SELECT q.id FROM posts p JOIN requests q ON q.id = p.request_id WHERE p.kind = 'result' AND "
+     "p.status IN ('intent', 'sending', 'unclear', 'unconfirmed') AND q.state NOT IN ('posting', "
+     "'unconfirmed')"},
+    {"post %s is a result that fewer persons approved than were asked for",
+     "SELECT p.id FROM posts p WHERE " LIVE_RESULT "AND NOT " GLASS " AND (SELECT count(DISTINCT "
+     "v.person) < ifnull(max(v.need), 1) FROM approvals v WHERE " THEN("v") ")"},
+    {"post %s is a result that nobody of the group that must approve it did",
+     "SELECT p.id FROM posts p WHERE " LIVE_RESULT "AND NOT " GLASS " AND EXISTS (SELECT 1 FROM "
+     "approvals v WHERE " THEN(
+         "v") " AND v.need_group IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+              "approvals w WHERE " THEN(
+                  "w") " AND instr(';' || w.groups || ';', ';' || v.need_group || "
+                       "';') > 0))"},
+    {"post %s is a result approved by the one who set its amount by hand",
+     "SELECT p.id FROM posts p JOIN runs n ON n.id = p.run_id JOIN approvals v ON v.run_id = n.id "
+     "WHERE " LIVE_RESULT "AND " THEN("v") " AND n.parameters LIKE '%\"override\"%' AND "
+                                           "(set_by(n.parameters) IN (v.person, v.actor) OR (v.uid "
+                                           ">= 0 AND set_by_uid(n.parameters) = "
+                                           "v.uid))"},
+    {"post %s is a result approved by the one who asked for it",
+     "SELECT p.id FROM posts p JOIN requests q ON q.id = p.request_id JOIN approvals v ON v.run_id "
+     "= p.run_id WHERE " LIVE_RESULT "AND " THEN("v") " AND v.self = 0 AND v.slack = q.requester"},
+    {"post %s has a witness that is no link of the event log",
+     "SELECT p.id FROM posts p WHERE p.witness_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events "
+     "e WHERE e.id = p.witness_id AND e.hash = p.witness_hash)"},
+    {"approval %s is valid, but of another run than the one that counts",
+     "SELECT v.id FROM approvals v JOIN requests q ON q.id = v.request_id WHERE v.voided_at = 0 "
+     "AND q.state IN ('pending', 'approved', 'posting', 'unconfirmed', 'posted') AND v.run_id IS "
+     "NOT q.run_id"},
+    {"request %s is approved, but no approval of its run is valid",
+     "SELECT q.id FROM requests q WHERE q.state IN ('approved', 'posting') AND NOT EXISTS (SELECT "
+     "1 FROM approvals v WHERE v.run_id = q.run_id AND v.voided_at = 0)"},
+    {"request %s answers in another thread than the one of its message",
+     "SELECT id FROM requests WHERE thread_ts IS NOT ts"},
+    {"approval %s was reviewed by the one who gave it, or did not break the glass",
+     "SELECT v.id FROM reviews w JOIN approvals v ON v.id = w.approval_id WHERE v.method <> "
+     "'break-glass' OR w.uid = v.uid OR w.actor IN (v.person, v.actor)"},
     {"approval %s does not carry the digest of the run that it names",
      "SELECT v.id FROM approvals v LEFT JOIN runs n ON n.id = v.run_id WHERE n.digest IS NOT "
      "v.digest "
@@ -266,8 +326,10 @@ verify_state(Store *store, GPtrArray *problems)
     check_pages(store, problems);
     check_keys(store, problems);
     check_chain(store, problems);
-    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++) {
+        sql_tell(store, "rules", (gint64)i, G_N_ELEMENTS(rules));
         check_rule(store, &rules[i], problems);
+    }
     verify_evidence(store, problems);
     check_search(store, problems);
     verify_schema(store, problems);
@@ -284,7 +346,7 @@ gboolean
 store_verify(Store *store, GPtrArray **problems, GError **error)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    if (!sql_snapshot(store, verify_snapshot, found, error))
+    if (!store_snapshot(store, verify_snapshot, found, error))
         return FALSE;
     *problems = g_steal_pointer(&found);
     return TRUE;

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "store/evidence.h"
 
+#define TELL_EACH 1000
+
 /* -- a run against its JSON result -- */
 
 static gboolean
@@ -114,8 +116,12 @@ check_runs(Store *store, GPtrArray *problems)
                                     " ORDER BY r.id");
     g_autoptr(Statement) row = sql_prepare(store, sql->str, &failure);
     guint n = 0;
+    gint64 done = 0, all = 0;
+    sql_query_int(store, &all, NULL, "SELECT max(id) FROM runs", "");
     while (row && !failure && n < PROBLEMS_MAX && sql_step(row, &failure) == STEP_ROW) {
         Request request = {0};
+        if (++done % TELL_EACH == 0)
+            sql_tell(store, "runs", done, all);
         if (!sql_read_row(row, 0, &table_runs, run, &failure))
             break;
         read_covered(row, table_width(&table_runs), &request);

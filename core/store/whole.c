@@ -127,7 +127,7 @@ store_export_all(Store *store, int fd, GError **error)
     FILE *file = stream_of(fd, "w", error);
     if (!file)
         return FALSE;
-    gboolean done = sql_snapshot(store, write_all, file, error);
+    gboolean done = store_snapshot(store, write_all, file, error);
     if (fclose(file) != 0 && done) {
         int saved = errno;
         g_set_error(error, CREDITBOT_ERROR, ERR_STORE, "could not write the export: %s",

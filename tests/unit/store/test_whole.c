@@ -474,7 +474,21 @@ test_verify(void **state)
          "UPDATE sqlite_schema SET sql=replace(sql,'version > 0','version > 1') "
          "WHERE name='requests'",
          "the table requests is another"},
-        {"UPDATE requests SET state='approved' WHERE id=6", NULL},
+        {"UPDATE approvals SET need=2 WHERE id=1", "post 1 is a result that fewer persons"},
+        {"UPDATE approvals SET need_group='seniors' WHERE id=1", "post 1 is a result that nobody"},
+        {"UPDATE approvals SET slack='U0PERSON' WHERE id=1",
+         "post 1 is a result approved by the one"},
+        {"UPDATE approvals SET voided_at=1 WHERE id=1", "post 1 is a result that fewer persons"},
+        {"UPDATE approvals SET expires_at=1 WHERE id=1", "post 1 is a result that fewer persons"},
+        {"UPDATE posts SET witness_id=1, witness_hash='" DIGEST "' WHERE id=1", "no link of the"},
+        {"UPDATE posts SET status='sending' WHERE id=1; UPDATE requests SET state='approved' WHERE "
+         "id=1",
+         "request 1 is not being posted, but"},
+        {"UPDATE requests SET thread_ts='1.2' WHERE id=1", "answers in another thread"},
+        {"UPDATE approvals SET run_id=6 WHERE id=1", "approval 1 is valid, but of another run"},
+        {"UPDATE requests SET state='approved' WHERE id=6",
+         "request 6 is approved, but no approval"},
+        {"UPDATE requests SET state='failed' WHERE id=6", NULL},
     };
     fill(f->store);
     assert_sound(f->store);

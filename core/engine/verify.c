@@ -1,0 +1,206 @@
+/* verify.c: the proof of the whole state: what the store finds, every change of state by the table
+ * of states, every result against the words that were decided. */
+#include "engine/post_private.h"
+
+#include <string.h>
+
+#define FINDINGS_MAX 20 /* of one kind */
+#define TELL_EACH    1000
+
+typedef struct {
+    Store *store;
+    GPtrArray *problems; /* char * */
+    guint found;         /* of this kind */
+    GHashTable *states;  /* request id → its state by the events so far, + 1 */
+    gint64 done, all;
+    const DeskVerify *options;
+    GError *error;
+} Proof;
+
+static void G_GNUC_PRINTF(2, 3) find(Proof *proof, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    g_ptr_array_add(proof->problems, g_strdup_vprintf(format, values));
+    va_end(values);
+    proof->found++;
+}
+
+static void
+tell(Proof *proof, const char *what)
+{
+    if (++proof->done % TELL_EACH == 0 && proof->options && proof->options->tell)
+        proof->options->tell(what, proof->done, proof->all, proof->options->data);
+}
+
+/* -- the changes of state, in their order -- */
+
+/* Where the events left the request; FALSE: nothing was said of it yet. */
+static gboolean
+state_before(const Proof *proof, gint64 id, RequestState *state)
+{
+    gpointer value = g_hash_table_lookup(proof->states, &id);
+
+    if (value)
+        *state = (RequestState)(GPOINTER_TO_INT(value) - 1);
+    return value != NULL;
+}
+
+static void
+judge_change(Proof *proof, const Event *event)
+{
+    RequestState from = STATE_NEW, to = STATE_NEW, before = STATE_NEW;
+    gboolean known = state_before(proof, event->request_id, &before);
+
+    if (!state_parse(event->to, &to) || (event->from && !state_parse(event->from, &from)))
+        find(proof, "event %" G_GINT64_FORMAT " names an unknown state", event->id);
+    else if (!event->from && known)
+        find(proof, "event %" G_GINT64_FORMAT " begins request %" G_GINT64_FORMAT " a second time",
+             event->id, event->request_id);
+    else if (event->from && known && from != before)
+        find(proof,
+             "event %" G_GINT64_FORMAT " takes request %" G_GINT64_FORMAT
+             " from %s, but the events before it left it %s",
+             event->id, event->request_id, event->from, state_name(before));
+    else if (event->from && !state_change_legal(from, to))
+        find(proof,
+             "event %" G_GINT64_FORMAT " takes request %" G_GINT64_FORMAT
+             " from %s to %s, which is no legal change",
+             event->id, event->request_id, event->from, event->to);
+    g_hash_table_replace(proof->states, g_memdup2(&event->request_id, sizeof event->request_id),
+                         GINT_TO_POINTER((int)to + 1));
+}
+
+static gboolean
+judge_event(const Event *event, void *data)
+{
+    Proof *proof = data;
+
+    tell(proof, "changes of state");
+    if (event->to && event->request_id)
+        judge_change(proof, event);
+    return proof->found < FINDINGS_MAX;
+}
+
+static gboolean
+prove_changes(Proof *proof, GError **error)
+{
+    proof->found = 0;
+    proof->done = 0;
+    g_free(store_events_head(proof->store, &proof->all, NULL));
+    return store_events_each(proof->store, judge_event, proof, error);
+}
+
+/* -- the results -- */
+
+static gboolean
+names_amount(const Post *post, const Request *request)
+{
+    g_autofree char *amount = message_amount(request->amount, request->currency);
+    g_autofree char *bold = g_strdup_printf("*%s*", amount);
+
+    return strstr(post->text, bold) != NULL;
+}
+
+static gboolean
+judge_post(Proof *proof, const Post *post, const Request *request)
+{
+    const char *wrong = NULL;
+
+    if (!post_seal_check(proof->store, post, request, &wrong, &proof->error))
+        return FALSE;
+    if (!wrong && request->run_id == post->run_id && !names_amount(post, request))
+        wrong = "does not name the amount of its run";
+    if (wrong)
+        find(proof, "post %" G_GINT64_FORMAT " (the result of request %" G_GINT64_FORMAT ") %s",
+             post->id, request->id, wrong);
+    return TRUE;
+}
+
+/* What was refused or abandoned never reached anybody. */
+static gboolean
+is_live(const Post *post)
+{
+    return post_is_result(post) && g_strcmp0(post->status, "refused") != 0 &&
+           g_strcmp0(post->status, "abandoned") != 0;
+}
+
+static gboolean
+judge_results(Request *request, void *data)
+{
+    Proof *proof = data;
+    g_autoptr(GPtrArray) posts = store_posts(proof->store, request->id, &proof->error);
+
+    tell(proof, "results");
+    for (guint i = 0; posts && i < posts->len; i++)
+        if (is_live(g_ptr_array_index(posts, i)) &&
+            !judge_post(proof, g_ptr_array_index(posts, i), request))
+            return FALSE;
+    return posts && proof->found < FINDINGS_MAX;
+}
+
+static gboolean
+prove_results(Proof *proof, GError **error)
+{
+    RequestFilter filter = {.states = STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_POSTING) |
+                                      STATE_BIT(STATE_UNCONFIRMED),
+                            .order = ORDER_ID,
+                            .brief = TRUE};
+    StateCounts counts;
+
+    proof->found = 0;
+    proof->done = proof->all = 0;
+    if (store_counts(proof->store, 0, &counts, NULL))
+        proof->all = counts.count[STATE_POSTED];
+    gboolean read = store_requests(proof->store, &filter, judge_results, proof, error);
+    if (!proof->error)
+        return read;
+    g_propagate_error(error, g_steal_pointer(&proof->error));
+    return FALSE;
+}
+
+/* -- all of it -- */
+
+static void
+note(GPtrArray *problems, const char *what, const GError *failure)
+{
+    if (failure)
+        g_ptr_array_add(problems,
+                        g_strdup_printf("%s could not be checked: %s", what, failure->message));
+}
+
+static gboolean
+prove(Store *store, void *data, GError **error)
+{
+    Proof *proof = data;
+    g_autoptr(GPtrArray) found = NULL;
+    g_autoptr(GError) changes = NULL, results = NULL;
+
+    if (!store_verify(store, &found, error))
+        return FALSE;
+    for (guint i = 0; i < found->len; i++)
+        g_ptr_array_add(proof->problems, g_strdup(g_ptr_array_index(found, i)));
+    /* What damage keeps from being read is a finding, not the end of it. */
+    if (!prove_changes(proof, &changes))
+        note(proof->problems, "the changes of state", changes);
+    if (!prove_results(proof, &results))
+        note(proof->problems, "the results", results);
+    return TRUE;
+}
+
+gboolean
+desk_verify(Store *store, const DeskVerify *options, GPtrArray **problems, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) states = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    Proof proof = {.store = store, .problems = found, .states = states, .options = options};
+
+    if (options && options->tell)
+        store_on_progress(store, options->tell, options->data);
+    gboolean done = store_snapshot(store, prove, &proof, error);
+    store_on_progress(store, NULL, NULL);
+    if (done)
+        *problems = g_steal_pointer(&found);
+    return done;
+}
