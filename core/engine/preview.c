@@ -124,12 +124,14 @@ approvals_words(Desk *desk, const Request *request, const Run *run, const GPtrAr
 
         if (!approve_is_valid(approval, request, run, now))
             continue;
-        g_autofree char *ago = duration_short(MAX(now - approval->at, 0));
-        g_string_append_printf(words, "%s%s%s %s ago%s", words->len ? ", " : "",
-                               approval->principal ? "signature of " : "",
-                               approval->principal ? approval->principal : approval->person, ago,
-                               g_str_equal(approval->method, "break-glass") ? " (break-glass)"
-                                                                            : "");
+        gint64 age = MAX(now - approval->at, 0);
+        g_autofree char *span = duration_short(age);
+        g_string_append_printf(
+            words, "%s%s%s %s%s%s", words->len ? ", " : "",
+            approval->principal ? "signature of " : "",
+            approval->principal ? approval->principal : approval->person,
+            age < G_USEC_PER_SEC ? "just now" : span, age < G_USEC_PER_SEC ? "" : " ago",
+            g_str_equal(approval->method, "break-glass") ? " (break-glass)" : "");
     }
     return words->len ? g_strdup(words->str) : NULL;
 }
