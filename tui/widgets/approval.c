@@ -129,8 +129,7 @@ approval_write_policy(Doc *doc, const Preview *preview, gboolean may)
         doc_addf(doc, ROLE_WARN, "%c%s.", g_ascii_toupper(*preview->split), preview->split + 1);
         doc_end(doc);
     }
-    doc_addf(doc, ROLE_TEXT, "Sealed to run %" G_GINT64_FORMAT ", evidence %s. ",
-             preview->run_number, preview->evidence ? preview->evidence : "-");
+    doc_addf(doc, ROLE_TEXT, "Sealed to run %" G_GINT64_FORMAT ". ", preview->run_number);
     add_day(doc, preview);
 }
 
