@@ -9,7 +9,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent),
 
 import flips  # noqa: E402
 import kills  # noqa: E402
-from harness import Skip, has_failpoints, main, test  # noqa: E402
+from harness import Skip, has_console, has_failpoints, main, test  # noqa: E402
 
 # A process that is watched by a sanitizer starts many times as slowly.
 WATCHED = "ASAN_OPTIONS" in os.environ
@@ -22,7 +22,7 @@ def kills_at_every_step():
         raise Skip("this build has no fail points (./configure --enable-failpoints)")
     tally = kills.torture(KILLS, 4711, deepest=0)
     assert tally.total() >= KILLS, tally.kills
-    if os.getuid() == 0:
+    if os.getuid() == 0 and has_console():
         assert not tally.unpassed(), f"no stage comes by {tally.unpassed()}"
 
 

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 
-from harness import AUTO, CHANNEL, Result, Terminal, as_person, share, wait_for
+from harness import AUTO, CHANNEL, Result, Terminal, as_person, has_console, share, wait_for
 
 PASSES = 6  # clean passes within which everything must have settled
 MARA, JONAS = 61001, 61002
@@ -30,7 +30,7 @@ def sound(d, what=""):
 
 class Stage:
     """A request that the rule approves; the pass is struck."""
-    name, settings, persons, opened = "a result, approved by rule", AUTO, False, True
+    name, settings, persons, terminal = "a result, approved by rule", AUTO, False, False
 
     def open(self, d):
         """Once a desk."""
@@ -92,7 +92,6 @@ class Logged(Stage):
 class Beginning(Stage):
     """Each time there is no state at all."""
     name = "a first pass, which makes the state"
-    opened = False
 
     def start(self, d):
         shutil.rmtree(d.state, ignore_errors=True)
@@ -160,7 +159,7 @@ class Unanswered(Approved):
 
 class Console(Approving):
     """Somebody approves in the console, on a terminal."""
-    name = "an approval in the console"
+    name, terminal = "an approval in the console", True
     steps = [(b"Attack", b"a"), (b"[ Enter ]", b"checked"), (b"checked", b"\r")]
 
     def strike(self, d, it, env):
@@ -567,7 +566,7 @@ class Exporting(Copying):
 
 class ConsoleExporting(Copying):
     """A list, written by the console: the file is whole or is not there."""
-    name = "an export in the console"
+    name, terminal = "an export in the console", True
 
     def strike(self, d, it, env):
         with Terminal(d, env) as terminal:
@@ -596,7 +595,7 @@ class ConsoleExporting(Copying):
 
 class Importing(Keeping):
     """An export into an empty state: all of it, or nothing and again."""
-    name, opened = "an import", False
+    name = "an import"
 
     def start(self, d):
         shutil.rmtree(d.state, ignore_errors=True)
@@ -635,7 +634,7 @@ class Restoring(Keeping):
 
 class Migrating(Stage):
     """A state of the first version, whose entries the new one must still know."""
-    name, opened = "a migration", False
+    name = "a migration"
 
     def start(self, d):
         shutil.rmtree(d.state, ignore_errors=True)
@@ -667,8 +666,9 @@ STAGES = [Stage, Logged, Beginning, Approving, Approved, Unanswered, Console, Co
 
 def here():
     """Those that can be played: several persons need root, an old state the program that makes one, a signature
-    OpenSSH."""
+    OpenSSH, a console a build that has one."""
     return [stage for stage in STAGES if (not stage.persons or os.getuid() == 0)
+            and (not stage.terminal or has_console())
             and (stage is not Migrating or OLD_STATE.exists())
             and (stage is not Signed or shutil.which("ssh-keygen"))]
 
