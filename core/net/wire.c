@@ -393,8 +393,6 @@ thread_run(gpointer data)
         if (go_on)
             curl_multi_poll(wire->multi, NULL, 0, IDLE_POLL_MS, NULL);
     }
-    curl_multi_cleanup(wire->multi);
-    curl_share_cleanup(wire->share);
     return NULL;
 }
 
@@ -427,6 +425,9 @@ wire_free(Wire *wire)
     g_mutex_unlock(&wire->mutex);
     curl_multi_wakeup(wire->multi);
     g_thread_join(wire->thread);
+    /* Not by the thread: it may be over before the last call to wake it up. */
+    curl_multi_cleanup(wire->multi);
+    curl_share_cleanup(wire->share);
     g_ptr_array_unref(wire->active);
     g_cond_clear(&wire->changed);
     g_mutex_clear(&wire->mutex);
