@@ -82,6 +82,20 @@ answer(Reader *reader, Store *store, gint64 wait)
     return on;
 }
 
+/* One that only answers opens with its first question: it takes nothing from the first frame. FALSE
+ * when the thread is to end. */
+static gboolean
+wait_first(Reader *reader)
+{
+    Question *first = g_async_queue_pop(reader->questions);
+    gboolean on = first->read != NULL;
+    if (on)
+        g_async_queue_push_front(reader->questions, first);
+    else
+        question_free(first);
+    return on;
+}
+
 static gpointer
 reader_main(gpointer data)
 {
@@ -89,6 +103,8 @@ reader_main(gpointer data)
     g_autoptr(Store) store = NULL;
     g_autofree char *told = NULL;
     gint64 stamp = G_MININT64, looked = 0;
+    if (!reader->changed && !wait_first(reader))
+        return NULL;
     while (!(store = try_open(reader, &told))) {
         Question *first = g_async_queue_timeout_pop(reader->questions, REOPEN_EVERY);
         gboolean on = !first || first->read != NULL;

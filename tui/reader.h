@@ -22,7 +22,8 @@ typedef struct {
 typedef struct {
     const char *path;  /* of the store; copied */
     const char *group; /* [store] group; copied. NULL: none */
-    MailFunc changed;  /* screen thread, after anything was committed; NULL: not watched */
+    MailFunc changed;  /* screen thread, after anything was committed; NULL: not watched, and
+                          the store is opened with the first question */
     MailFunc failed;   /* screen thread, when the store cannot be opened: a ReaderFailure */
     gpointer data;     /* for changed and failed */
 } ReaderOptions;

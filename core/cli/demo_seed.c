@@ -417,6 +417,6 @@ demo_seed(Config *config, const DemoStory *story, GError **error)
                     config_set(config, "http", "retries", "4", error) &&
                     config_set(config, "posting", "readback_grace", "1s", error);
     http_free(seed.http);
-    log_keeper_stop(keeper);
-    return done;
+    gboolean kept = log_keeper_stop(keeper, done ? error : NULL);
+    return done && kept;
 }

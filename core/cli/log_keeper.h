@@ -12,9 +12,12 @@
 
 typedef struct LogKeeper LogKeeper;
 
-/* Adds itself to the log, which must outlive it. */
+/* Adds itself to the log, which must outlive it. A state that exists is opened with the first line,
+ * on the keeper's thread; until it opens, lines stay in the buffer. One that does not exist is made
+ * at once: NULL with error when that fails. */
 LogKeeper *log_keeper_start(const StoreOptions *options, Log *log, GError **error);
-/* Writes what is left. Nothing may be logged afterwards. NULL accepted. */
-void log_keeper_stop(LogKeeper *keeper);
+/* Writes what is left. Nothing may be logged afterwards. FALSE with error: lines were lost, and
+ * why. NULL accepted. */
+gboolean log_keeper_stop(LogKeeper *keeper, GError **error);
 
 #endif

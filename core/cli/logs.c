@@ -158,7 +158,7 @@ run(Session *session, const void *data, char **args, GError **error)
         return run_files(session, options, args, error);
     LogFilter filter;
     Showing showing = {.session = session};
-    if (!make_filter(options, &filter, error))
+    if (!make_filter(options, &filter, error) || !session_store(session, error))
         return 2;
     if (session->store && !store_logs(session->store, &filter, on_row, &showing, error))
         return 1;
@@ -185,6 +185,6 @@ const Command command_logs = {
     .completes = "files",
     .options = specs,
     .options_size = sizeof(Options),
-    .flags = CMD_READS | CMD_JSON | CMD_LONG | CMD_BATCH_OK,
+    .flags = CMD_CONFIG | CMD_JSON | CMD_LONG | CMD_BATCH_OK,
     .func = run,
 };

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -182,17 +183,21 @@ session_open(Session *session, GError **error)
         watch_signals(session);
         return session_store(session, error);
     }
-    if (flags & CMD_CONFIG)
+    if (flags & CMD_CONFIG) {
+        watch_signals(session);
         return session_config(session, error);
+    }
     return TRUE;
 }
 
 void
 session_close(Session *session)
 {
+    g_autoptr(GError) lost = NULL;
     desk_close(session->desk);
     store_close(session->store);
-    log_keeper_stop(session->keeper);
+    if (!log_keeper_stop(session->keeper, &lost))
+        fprintf(stderr, "creditbot: %s\n", lost->message);
     log_free(session->log);
     config_free(session->config);
     demo_close(session->demo);

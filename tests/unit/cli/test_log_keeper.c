@@ -62,6 +62,18 @@ count_row(const LogRow *row, void *data)
     return TRUE;
 }
 
+static guint
+rows_kept(const Place *place)
+{
+    g_autoptr(GError) error = NULL;
+    StoreOptions options = {.path = place->path};
+    g_autoptr(Store) store = store_open(&options, &error);
+    guint rows = 0;
+    assert_non_null(store);
+    assert_true(store_logs(store, &(LogFilter){0}, count_row, &rows, &error));
+    return rows;
+}
+
 static void
 every_line_is_kept(void **state)
 {
@@ -76,12 +88,59 @@ every_line_is_kept(void **state)
         threads[i] = g_thread_new("writer", write_lines, log);
     for (int i = 0; i < THREADS; i++)
         g_thread_join(threads[i]);
-    log_keeper_stop(keeper);
-    g_autoptr(Store) store = store_open(&options, &error);
-    assert_non_null(store);
-    guint rows = 0;
-    assert_true(store_logs(store, &(LogFilter){0}, count_row, &rows, &error));
-    assert_int_equal(rows, THREADS * LINES);
+    assert_true(log_keeper_stop(keeper, &error));
+    assert_int_equal(rows_kept(place), THREADS * LINES);
+}
+
+static LogKeeper *
+start_on_a_state(const Place *place, Log *log)
+{
+    StoreOptions options = {.path = place->path};
+    store_close(store_open(&options, NULL));
+    return log_keeper_start(&options, log, NULL);
+}
+
+/* It opens with the first line, on its own thread: what comes before that is buffered. */
+static void
+lines_wait_for_the_state(void **state)
+{
+    const Place *place = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Log) log = log_new(NULL);
+    LogKeeper *keeper = start_on_a_state(place, log);
+    assert_non_null(keeper);
+    assert_int_equal(g_chmod(place->path, 0644), 0); /* refused: others could read it */
+    write_lines(log);
+    assert_int_equal(g_chmod(place->path, 0600), 0);
+    assert_true(log_keeper_stop(keeper, &error));
+    assert_int_equal(rows_kept(place), LINES);
+}
+
+static void
+lost_lines_are_told(void **state)
+{
+    const Place *place = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Log) log = log_new(NULL);
+    LogKeeper *keeper = start_on_a_state(place, log);
+    assert_int_equal(g_chmod(place->path, 0644), 0);
+    write_lines(log);
+    assert_false(log_keeper_stop(keeper, &error));
+    assert_non_null(strstr(error->message, "500 lines of the log are not in the state: "));
+    assert_non_null(strstr(error->message, "others can read it"));
+}
+
+static void
+a_state_that_is_gone_is_not_made_anew(void **state)
+{
+    const Place *place = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Log) log = log_new(NULL);
+    LogKeeper *keeper = start_on_a_state(place, log);
+    assert_int_equal(g_unlink(place->path), 0);
+    write_lines(log);
+    assert_false(log_keeper_stop(keeper, &error));
+    assert_false(g_file_test(place->path, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -93,7 +152,7 @@ a_state_that_cannot_open_is_an_error(void **state)
     StoreOptions options = {.path = "/nonexistent/folder/creditbot.db"};
     assert_null(log_keeper_start(&options, log, &error));
     assert_non_null(error);
-    log_keeper_stop(NULL);
+    assert_true(log_keeper_stop(NULL, NULL));
 }
 
 int
@@ -101,6 +160,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_line_is_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_wait_for_the_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(lost_lines_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_state_that_is_gone_is_not_made_anew, setup, teardown),
         cmocka_unit_test(a_state_that_cannot_open_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
