@@ -357,9 +357,15 @@ approve_step_back(Desk *desk, Request *request, const char *actor, const char *k
     return state_transact(desk->store, request, step_back_step, &back, error);
 }
 
-/* Its event, which was committed together with it, newest first; a later void ended it. */
+/* What events of earlier versions do not say is not asked. */
 static gboolean
-has_event(const GPtrArray *events, const Approval *approval)
+says(const cJSON *detail, const char *name, const char *value)
+{
+    return !cJSON_HasObjectItem(detail, name) || g_strcmp0(json_string(detail, name), value) == 0;
+}
+
+gboolean
+approve_is_told(const GPtrArray *events, const Approval *approval)
 {
     for (guint i = 0; i < events->len; i++) {
         const Event *event = g_ptr_array_index(events, i);
@@ -372,8 +378,10 @@ has_event(const GPtrArray *events, const Approval *approval)
         g_autoptr(cJSON) detail = event->detail ? cJSON_Parse(event->detail) : NULL;
         if (g_strcmp0(json_string(detail, "digest"), approval->digest) == 0 &&
             json_int(detail, "uid", PERSON_UID_NONE) == approval->uid &&
-            /* events of earlier versions do not say when */
-            json_int(detail, "given_at", approval->at) == approval->at)
+            json_int(detail, "given_at", approval->at) == approval->at &&
+            says(detail, "person", approval->person) && says(detail, "method", approval->method) &&
+            says(detail, "reason", approval->reason) &&
+            says(detail, "principal", approval->principal))
             return TRUE;
     }
     return FALSE;
@@ -392,7 +400,7 @@ forged(Desk *desk, const Request *request, const Run *run, GError **error)
         const Approval *approval = g_ptr_array_index(approvals, i);
 
         if (approve_is_valid(approval, request, run, desk_now(desk)) &&
-            !has_event(events, approval))
+            !approve_is_told(events, approval))
             return g_strdup_printf("no event tells of the approval of %s; run creditbot state "
                                    "verify",
                                    approval->person);
@@ -400,9 +408,8 @@ forged(Desk *desk, const Request *request, const Run *run, GError **error)
     return NULL;
 }
 
-/* What was approved, and does not suffice: the nearest reason. NULL: it suffices. */
-static char *
-shortfall(Desk *desk, const Request *request, const Run *run, GError **error)
+char *
+approve_shortfall(Desk *desk, const Request *request, const Run *run, GError **error)
 {
     g_auto(Policy) policy = {0};
     g_auto(Tally) tally = {0};
@@ -433,7 +440,7 @@ approve_still_valid(Desk *desk, Request *request, Run **run_out, GError **error)
 
     if (!run)
         return FALSE;
-    g_autofree char *why = shortfall(desk, request, run, &cause);
+    g_autofree char *why = approve_shortfall(desk, request, run, &cause);
     if (cause) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
@@ -476,7 +483,7 @@ expire_one(Store *store, void *data, GError **error)
     g_autoptr(Run) run = store_run_get(store, request->run_id, error);
     if (!run)
         return FALSE;
-    g_autofree char *why = shortfall(expire->desk, request, run, &cause);
+    g_autofree char *why = approve_shortfall(expire->desk, request, run, &cause);
     if (cause) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;

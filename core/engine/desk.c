@@ -47,7 +47,6 @@ desk_new(const DeskOptions *options)
 
     g_mutex_init(&desk->services_lock);
     g_mutex_init(&desk->work_lock);
-    g_mutex_init(&desk->today_lock);
     g_cond_init(&desk->work_changed);
     desk->working = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     desk->config = options->config;
@@ -90,7 +89,6 @@ desk_close(Desk *desk)
     g_mutex_clear(&desk->services_lock);
     g_cond_clear(&desk->work_changed);
     g_mutex_clear(&desk->work_lock);
-    g_mutex_clear(&desk->today_lock);
     g_free(desk->state_dir);
     g_free(desk->actor);
     g_free(desk);

@@ -10,11 +10,6 @@
 #include "services/warehouse.h"
 #include "store/evidence.h"
 
-/* What this operator approved on a day, as long as the state is the one of that stamp. */
-typedef struct {
-    gint64 since, stamp, amount, count;
-} TodayTotal;
-
 struct Desk {
     Config *config;
     Log *log;
@@ -34,8 +29,6 @@ struct Desk {
     Slack *slack;
     Looker *looker;
     Warehouse *warehouse;
-    GMutex today_lock;
-    TodayTotal today;
     GMutex work_lock;
     GHashTable *working; /* request id → Cancel * of who works on it in this process */
     GCond work_changed;
@@ -226,6 +219,13 @@ gboolean approve_step_back(Desk *desk, Request *request, const char *actor, cons
 /* Back to pending; every approval of the request goes void. In a transaction. */
 gboolean approve_void_all(Desk *desk, Request *request, const char *actor, const char *why,
                           GError **error);
+/* Among a request's events (Event *, newest first) one tells of this very approval: they are
+ * committed together, so a row without one was put there, or changed, by something else. A later
+ * void ended it. */
+gboolean approve_is_told(const GPtrArray *events, const Approval *approval);
+/* What was approved, and does not suffice now: the nearest reason (caller frees). NULL without an
+ * error: it suffices. */
+char *approve_shortfall(Desk *desk, const Request *request, const Run *run, GError **error);
 /* Checks all that must hold at the moment of posting; back to pending when it does not. */
 gboolean approve_still_valid(Desk *desk, Request *request, Run **run, GError **error);
 /* "approved alone by mara (break-glass): reason", raw; NULL: it was not. Caller frees. */

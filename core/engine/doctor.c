@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/signature.h"
 
 typedef struct {
     Desk *desk;
@@ -106,6 +107,21 @@ check_approvals(Doctor *doctor)
         tell(doctor, "approvals", CHECK_OK, g_steal_pointer(&words), NULL);
 }
 
+/* Only where signatures are accepted at all. */
+static void
+check_signers(Doctor *doctor)
+{
+    g_autoptr(GError) error = NULL;
+    char *words = NULL;
+
+    if (!config_string(doctor->desk->config, "approval", "allowed_signers"))
+        return;
+    if (signature_ready(doctor->desk->config, &words, &error))
+        tell(doctor, "signatures", CHECK_OK, words, NULL);
+    else
+        fail(doctor, "signatures", error, NULL, NULL);
+}
+
 static void
 check_channel(Doctor *doctor, Slack *slack, const char *name)
 {
@@ -187,8 +203,9 @@ check_warehouse(Doctor *doctor)
 gboolean
 desk_doctor(Desk *desk, CheckFunc func, void *data, Cancel *cancel)
 {
-    static void (*const checks[])(Doctor *) = {check_config, check_state,  check_approvals,
-                                               check_slack,  check_looker, check_warehouse};
+    static void (*const checks[])(Doctor *) = {check_config,   check_state, check_approvals,
+                                               check_signers,  check_slack, check_looker,
+                                               check_warehouse};
     Doctor doctor = {desk, func, data, cancel, TRUE, g_get_monotonic_time()};
 
     for (gsize i = 0; i < G_N_ELEMENTS(checks) && !cancel_fired(cancel); i++)

@@ -35,8 +35,27 @@ intent_new(Desk *desk, const Request *request, const char *kind, const char *cha
 typedef struct {
     Desk *desk;
     Request *request;
+    const Run *run;
     Post *post;
 } Intent;
+
+/* Once more where nobody can change anything any more: since the check before, an approval may have
+ * been taken back or another request come in. */
+static gboolean
+suffices_still(const Intent *intent, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *why = approve_shortfall(intent->desk, intent->request, intent->run, &cause);
+
+    if (cause)
+        g_propagate_error(error, g_steal_pointer(&cause));
+    else if (why)
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT,
+                    "request %" G_GINT64_FORMAT " was not posted: %s", intent->request->id, why);
+    else
+        return TRUE;
+    return FALSE;
+}
 
 /* The log of events as it stands goes out with the post, so that a copy of it lies where nobody who
  * could change the log could change it too. */
@@ -59,8 +78,10 @@ static gboolean
 intent_step(Store *store, void *data, GError **error)
 {
     Intent *intent = data;
-    cJSON *detail = cJSON_CreateObject();
 
+    if (!suffices_still(intent, error))
+        return FALSE;
+    cJSON *detail = cJSON_CreateObject();
     g_autofree char *hash = text_sha256(intent->post->text, strlen(intent->post->text));
 
     json_add(detail, "nonce", intent->post->nonce);
@@ -100,7 +121,7 @@ post_result(Desk *desk, Request *request, Cancel *cancel, GError **error)
     g_autoptr(Post) post = result_intent(desk, request, run, error);
     if (!post)
         return FALSE;
-    Intent intent = {desk, request, post};
+    Intent intent = {desk, request, run, post};
     failpoint("post:before-intent");
     if (!state_transact(desk->store, request, intent_step, &intent, error))
         return FALSE;

@@ -509,3 +509,38 @@ signature_check(const Config *config, const char *text, const char *armored, gin
     g_autoptr(GPtrArray) names = in_order(config, lines);
     return verify_any(&question, names, principal, error);
 }
+
+/* Blank lines and comments aside (ssh-keygen(1), ALLOWED SIGNERS). */
+static guint
+count_signers(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    guint n = 0;
+
+    for (guint i = 0; lines[i]; i++) {
+        const char *first = lines[i] + strspn(lines[i], " \t\r");
+        n += *first && *first != '#';
+    }
+    return n;
+}
+
+gboolean
+signature_ready(const Config *config, char **words, GError **error)
+{
+    g_autoptr(GString) signers = read_signers(config, error);
+    g_autofree char *program = signers ? g_find_program_in_path("ssh-keygen") : NULL;
+
+    if (!signers)
+        return FALSE;
+    guint n = count_signers(signers->str);
+    if (!program || !n) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_CONFIG,
+                    program ? "[approval] allowed_signers: %s names nobody"
+                            : "[approval] allowed_signers is %s, but there is no ssh-keygen to "
+                              "check signatures with",
+                    config_string(config, "approval", "allowed_signers"));
+        return FALSE;
+    }
+    *words = g_strdup_printf("%u line%s of signers", n, n == 1 ? "" : "s");
+    return TRUE;
+}

@@ -33,6 +33,11 @@ char *signature_text_voided(const Request *request, const Run *run, guint voided
 gboolean signature_check(const Config *config, const char *text, const char *armored, gint64 at,
                          char **principal, GError **error);
 
+/* Whether signatures could be checked here: the file of signers can be read and nobody else can
+ * write it, and there is an ssh-keygen. *words (caller frees): how many lines of signers it has.
+ * ERR_CONFIG as signature_check(). */
+gboolean signature_ready(const Config *config, char **words, GError **error);
+
 /* The armored signature in a file, "-" for standard input; at most SIGNATURE_MAX. ERR_USAGE when it
  * can't be read, ERR_INPUT when it is no signature. Caller frees. */
 char *signature_read(const char *path, GError **error);

@@ -92,6 +92,33 @@ prove_changes(Proof *proof, GError **error)
     return store_events_each(proof->store, judge_event, proof, error);
 }
 
+/* -- the approvals -- */
+
+static void
+judge_approval(Proof *proof, const Approval *approval, const GPtrArray *events)
+{
+    if (!approval->voided_at && !approve_is_told(events, approval))
+        find(proof,
+             "approval %" G_GINT64_FORMAT " (request %" G_GINT64_FORMAT
+             ") is not what any event tells of",
+             approval->id, approval->request_id);
+}
+
+static gboolean
+judge_approvals(Request *request, void *data)
+{
+    Proof *proof = data;
+    g_autoptr(GPtrArray) approvals = store_approvals(proof->store, request->id, &proof->error);
+    g_autoptr(GPtrArray) events = approvals && approvals->len
+                                      ? store_events(proof->store, request->id, 0, 0, &proof->error)
+                                      : NULL;
+
+    tell(proof, "approvals");
+    for (guint i = 0; events && i < approvals->len; i++)
+        judge_approval(proof, g_ptr_array_index(approvals, i), events);
+    return !proof->error && proof->found < FINDINGS_MAX;
+}
+
 /* -- the results -- */
 
 static gboolean
@@ -140,20 +167,20 @@ judge_results(Request *request, void *data)
     return posts && proof->found < FINDINGS_MAX;
 }
 
+/* Every request in one of the states. */
 static gboolean
-prove_results(Proof *proof, GError **error)
+prove_requests(Proof *proof, guint states, RequestFunc judge, GError **error)
 {
-    RequestFilter filter = {.states = STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_POSTING) |
-                                      STATE_BIT(STATE_UNCONFIRMED),
-                            .order = ORDER_ID,
-                            .brief = TRUE};
+    RequestFilter filter = {.states = states, .order = ORDER_ID, .brief = TRUE};
     StateCounts counts;
 
     proof->found = 0;
     proof->done = proof->all = 0;
-    if (store_counts(proof->store, 0, &counts, NULL))
-        proof->all = counts.count[STATE_POSTED];
-    gboolean read = store_requests(proof->store, &filter, judge_results, proof, error);
+    gboolean counted = store_counts(proof->store, 0, &counts, NULL);
+    for (RequestState state = STATE_NEW; counted && state < STATE_COUNT; state++)
+        if (states & STATE_BIT(state))
+            proof->all += counts.count[state];
+    gboolean read = store_requests(proof->store, &filter, judge, proof, error);
     if (!proof->error)
         return read;
     g_propagate_error(error, g_steal_pointer(&proof->error));
@@ -175,7 +202,11 @@ prove(Store *store, void *data, GError **error)
 {
     Proof *proof = data;
     g_autoptr(GPtrArray) found = NULL;
-    g_autoptr(GError) changes = NULL, results = NULL;
+    g_autoptr(GError) changes = NULL, approvals = NULL, results = NULL;
+    const guint reached =
+        STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_POSTING) | STATE_BIT(STATE_UNCONFIRMED);
+    const guint open = STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |
+                       STATE_BIT(STATE_FAILED) | STATE_BIT(STATE_DEAD);
 
     if (!store_verify(store, &found, error))
         return FALSE;
@@ -184,7 +215,9 @@ prove(Store *store, void *data, GError **error)
     /* What damage keeps from being read is a finding, not the end of it. */
     if (!prove_changes(proof, &changes))
         note(proof->problems, "the changes of state", changes);
-    if (!prove_results(proof, &results))
+    if (!prove_requests(proof, reached | open, judge_approvals, &approvals))
+        note(proof->problems, "the approvals", approvals);
+    if (!prove_requests(proof, reached, judge_results, &results))
         note(proof->problems, "the results", results);
     return TRUE;
 }

@@ -141,6 +141,11 @@ check_data(TrinoPage *page, GError **error)
 TrinoPage *
 trino_page_new(char *text, gsize len, GError **error)
 {
+    /* RFC 8259 has none, and what reads up to one would read another page than what goes on. */
+    if (memchr(text, '\0', len)) {
+        bad(error, "it holds a NUL byte");
+        return NULL;
+    }
     TrinoPage *page = g_new0(TrinoPage, 1);
     if (read_frame(page, text, len, error) && check_data(page, error))
         return page;

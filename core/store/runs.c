@@ -103,3 +103,26 @@ store_approvals_void(Store *store, gint64 request_id, const char *why, GError **
     Voiding voiding = {request_id, why};
     return store_transact(store, void_approvals, &voiding, error);
 }
+
+gboolean
+store_approved_since(Store *store, const char *person, gint64 uid, gint64 since, gint64 *amount,
+                     gint64 *count, GError **error)
+{
+    g_autoptr(Statement) row = sql_prepare(
+        store,
+        "SELECT q.amount FROM requests q WHERE q.amount IS NOT NULL AND q.state NOT IN "
+        "('rejected', 'ignored') AND q.id IN (SELECT a.request_id FROM approvals a WHERE a.at >= "
+        "?1 "
+        "AND a.voided_at = 0 AND a.method <> 'auto' AND (a.person = ?2 OR (?3 >= 0 AND a.uid = "
+        "?3)))",
+        error);
+    Step step = STEP_FAIL;
+    *amount = *count = 0;
+    if (!row)
+        return FALSE;
+    sql_bind(row, "isi", since, person, uid);
+    for (; (step = sql_step(row, error)) == STEP_ROW; (*count)++)
+        if (__builtin_add_overflow(*amount, sql_int(row, 0), amount))
+            *amount = G_MAXINT64;
+    return step == STEP_DONE;
+}

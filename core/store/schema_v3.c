@@ -65,6 +65,7 @@ const char schema_version_3[] =
     SCHEMA_NEED
     "CREATE INDEX approvals_of_request ON approvals (request_id, id);"
     "CREATE INDEX approvals_of_run ON approvals (run_id);"
+    "CREATE INDEX approvals_at ON approvals (at);"
     "CREATE INDEX approvals_glass ON approvals (id) WHERE method = 'break-glass';"
     "CREATE UNIQUE INDEX approvals_one_a_person ON approvals (run_id, person)"
     " WHERE voided_at = 0;"

@@ -145,6 +145,11 @@ GPtrArray *store_approvals(Store *store, gint64 request_id,
                            GError **error); /* Approval *, oldest first */
 /* All that are not void yet. */
 gboolean store_approvals_void(Store *store, gint64 request_id, const char *why, GError **error);
+/* Valid approvals by a person (by canonical name, or by uid where that is not negative) given since
+ * then: of how many requests that were not turned down, and what those come to (micro-units of
+ * whatever currency; G_MAXINT64 when it is more). */
+gboolean store_approved_since(Store *store, const char *person, gint64 uid, gint64 since,
+                              gint64 *amount, gint64 *count, GError **error);
 
 /* An approval that broke the glass and stands (not void), with what became of it. */
 typedef struct {

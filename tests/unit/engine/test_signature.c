@@ -298,6 +298,31 @@ nothing_configured_or_installed_is_said(void **state)
     g_setenv("PATH", was, TRUE);
 }
 
+/* What a doctor says, before anybody needs it. */
+static void
+readiness_is_told(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *was = g_strdup(g_getenv("PATH")), *words = NULL, *path = at(bench, "signers");
+    g_autofree char *aside = at(bench, "aside");
+    g_autoptr(GError) error = NULL;
+
+    assert_true(signature_ready(bench->config, &words, &error));
+    assert_true(g_str_has_suffix(words, " lines of signers"));
+    g_setenv("PATH", bench->folder, TRUE);
+    assert_false(signature_ready(bench->config, &words, &error));
+    g_setenv("PATH", was, TRUE);
+    assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_CONFIG));
+    assert_non_null(strstr(error->message, "no ssh-keygen"));
+    g_clear_error(&error);
+    g_rename(path, aside);
+    assert_true(g_file_set_contents_full(path, "# nobody yet\n\n", -1, G_FILE_SET_CONTENTS_NONE,
+                                         0600, NULL));
+    assert_false(signature_ready(bench->config, &words, &error));
+    assert_non_null(strstr(error->message, "names nobody"));
+    g_rename(aside, path);
+}
+
 /* What the program leaves is nothing, and what it starts sees nothing of ours. */
 static void
 nothing_is_left_and_nothing_is_told(void **state)
@@ -428,6 +453,7 @@ main(void)
         CASE(a_changed_signature_is_refused),
         CASE(files_that_others_write_are_refused),
         CASE(nothing_configured_or_installed_is_said),
+        CASE(readiness_is_told),
         CASE(nothing_is_left_and_nothing_is_told),
         CASE(a_program_that_hangs_is_ended),
         CASE(the_text_says_what_is_approved),

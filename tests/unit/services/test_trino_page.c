@@ -156,6 +156,19 @@ test_frame(void **state)
     assert_string_equal(out->str, "7\n");
 }
 
+/* A reader that stops at the byte and one that does not would see two results. */
+static void
+test_nul_byte(void **state)
+{
+    (void)state;
+    char text[] = "{\"data\":[[\"a\0b\",1]]}";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(TrinoPage) page = trino_page_new(text, sizeof text - 1, &error);
+    assert_null(page);
+    assert_true(g_error_matches(error, CREDITBOT_ERROR, ERR_BAD_ANSWER));
+    assert_non_null(strstr(error->message, "NUL byte"));
+}
+
 static gboolean
 stop_at_second(const char *const *cells, gsize n, void *data, GError **error)
 {
@@ -213,7 +226,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),     cmocka_unit_test(test_bad_cells),
         cmocka_unit_test(test_bad_pages), cmocka_unit_test(test_frame),
-        cmocka_unit_test(test_stop),      cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_nul_byte),  cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_sample),
     };
     return cmocka_run_group_tests_name("services/trino_page", tests, NULL, NULL);
 }
