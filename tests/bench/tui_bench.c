@@ -24,6 +24,7 @@
 #define STARTS         15
 #define KEYS           400
 #define MOVES          40
+#define LOOK_MOVES     20
 #define LINES_A_SECOND 10000
 #define MB             (1024.0 * 1024)
 
@@ -77,11 +78,17 @@ until_quiet(Tty *tty, gint64 quiet)
 
 /* With nothing remembered from the time before. */
 static Tty *
-start(const Bench *bench)
+start_in(const Bench *bench, const char *theme, const char *env)
 {
     g_autofree char *remembered = g_build_filename(bench->fixture.dir, ".local", NULL);
     fixture_remove(remembered);
-    return fixture_start(&bench->fixture, 80, 24, NULL, NULL);
+    return fixture_start(&bench->fixture, 80, 24, theme, env);
+}
+
+static Tty *
+start(const Bench *bench)
+{
+    return start_in(bench, NULL, NULL);
 }
 
 static void
@@ -254,6 +261,67 @@ bench_bytes(const Bench *bench)
     printf("console_page_bytes_ratio %.2f\n", (double)page / (double)screen);
 }
 
+/* -- bytes, in other themes and colours -- */
+
+/* All that a key writes, however late it comes. */
+static gint64
+bytes_after(Tty *tty, const char *key)
+{
+    gsize before = tty_bytes(tty);
+    gint64 from = g_get_monotonic_time();
+    tty_send(tty, key);
+    while (tty_bytes(tty) == before && g_get_monotonic_time() - from < G_TIME_SPAN_SECOND)
+        tty_pump(tty, 10000);
+    until_quiet(tty, 120000);
+    return (gint64)(tty_bytes(tty) - before);
+}
+
+typedef struct {
+    const char *name, *open, *key, *other;
+    int before; /* times the key is pressed first, so that each move scrolls */
+} Look;
+
+static void
+tell_look(Tty *tty, const char *prefix, const Look *look)
+{
+    gint64 bytes[LOOK_MOVES];
+    for (const char *key = look->open; *key; key++)
+        bytes_after(tty, (const char[]){*key, '\0'});
+    for (int i = 0; i < look->before; i++)
+        tty_send(tty, look->key);
+    until_quiet(tty, 500000);
+    for (int i = 0; i < LOOK_MOVES; i++)
+        bytes[i] = bytes_after(tty, i % 2 ? look->other : look->key);
+    qsort(bytes, LOOK_MOVES, sizeof *bytes, compare);
+    printf("bytes_%s_%s %ld bytes target 150\nbytes_%s_%s_most %ld bytes\n", prefix, look->name,
+           (long)bytes[LOOK_MOVES / 2], prefix, look->name, (long)bytes[LOOK_MOVES - 1]);
+}
+
+/* One row's move: in the median, and the widest. */
+static void
+bench_looks(const Bench *bench)
+{
+    static const char *const themes[] = {"default", "light", "gruvbox"};
+    static const char *const colours[] = {"COLORTERM=", "COLORTERM=truecolor"};
+    static const Look looks[] = {
+        {"queue_pane", "", "j", "k", 0},    {"queue", "ww", "j", "k", 0},
+        {"history_pane", "2", "j", "k", 0}, {"history_pane_scrolled", "", "j", "j", 24},
+        {"history", "ww", "k", "j", 0},     {"history_scrolled", "", "j", "j", 24},
+        {"runs_pane", "3", "j", "k", 0},    {"runs", "ww", "j", "k", 0}};
+    for (guint theme = 0; theme < G_N_ELEMENTS(themes); theme++) {
+        for (guint colour = 0; colour < G_N_ELEMENTS(colours); colour++) {
+            g_autofree char *prefix =
+                g_strdup_printf("%s_%s", themes[theme], colour ? "true" : "256");
+            Tty *tty = start_in(bench, themes[theme], colours[colour]);
+            until(tty, "acme-payments", g_get_monotonic_time());
+            until_quiet(tty, 500000);
+            for (guint i = 0; i < G_N_ELEMENTS(looks); i++)
+                tell_look(tty, prefix, &looks[i]);
+            leave(tty);
+        }
+    }
+}
+
 /* -- at rest -- */
 
 /* Nanoseconds that all threads of a process ran. */
@@ -408,8 +476,19 @@ bench_prepare(Bench *bench, const char *dir, guint requests, guint megabytes, GE
     return (bench->fixture.config = seed_config(dir, FALSE, NULL, error)) != NULL;
 }
 
-/* tui_bench [REQUESTS [MEGABYTES]]; with $TUI_BENCH_DIR the state and the log are kept there, for
- * the next time. */
+static void
+bench_times(const Bench *bench)
+{
+    bench_start(bench);
+    bench_keys(bench);
+    bench_history(bench);
+    bench_busy(bench);
+    bench_rest(bench);
+    g_unlink(bench->tail);
+}
+
+/* tui_bench [REQUESTS [MEGABYTES [bytes]]]; bytes: only what does not depend on how busy the
+ * machine is. With $TUI_BENCH_DIR the state and the log are kept there, for the next time. */
 int
 main(int argc, char **argv)
 {
@@ -418,6 +497,7 @@ main(int argc, char **argv)
     const char *kept = g_getenv("TUI_BENCH_DIR");
     g_autoptr(GError) error = NULL;
     g_autofree char *dir = kept ? g_strdup(kept) : g_dir_make_tmp("creditbot-bench-XXXXXX", &error);
+    gboolean only_bytes = argc > 3 && strcmp(argv[3], "bytes") == 0;
     Bench bench = {.log = NULL};
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!dir || g_mkdir_with_parents(dir, 0700) != 0 ||
@@ -426,13 +506,10 @@ main(int argc, char **argv)
         return 1;
     }
     printf("console_history %u requests\nconsole_log %u MB\n", n, megabytes);
-    bench_start(&bench);
-    bench_keys(&bench);
     bench_bytes(&bench);
-    bench_history(&bench);
-    bench_busy(&bench);
-    bench_rest(&bench);
-    g_unlink(bench.tail);
+    bench_looks(&bench);
+    if (!only_bytes)
+        bench_times(&bench);
     if (!kept)
         fixture_remove(dir);
     return 0;
