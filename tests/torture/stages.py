@@ -171,7 +171,10 @@ class Console(Approving):
                 if steps and steps[0][0] in seen:
                     terminal.press(steps.pop(0)[1])
                 return terminal.process.poll() is not None or (not steps and self.decided(d, it))
-            wait_for(ended, f"{self.name}: {steps}")
+            try:
+                wait_for(ended, self.name)
+            except AssertionError as error:
+                raise AssertionError(f"{error}: {steps} left, and seen was {terminal.seen[-3000:]}") from error
             return Result(terminal.stop(), "", "")
 
     def decided(self, d, it):
