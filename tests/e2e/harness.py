@@ -211,13 +211,26 @@ class Terminal:
         if not has_console():
             raise Skip("this build has no console")
         self.leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.rows, self.redraw_at = 30, time.monotonic() + 2
+        self.size()
         self.process = subprocess.Popen([CREDITBOT, "--config", str(d.conf), *args], cwd=d.root, stdin=follower,
                                         stdout=follower, stderr=follower,
                                         env=d.environment({"TERM": "xterm-256color", **(env or {})}),
                                         start_new_session=True)
         os.close(follower)
         self.seen = b""
+
+    def size(self):
+        fcntl.ioctl(self.leader, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, 100, 0, 0))
+
+    def shows(self, text):
+        """Seen since the start. Only what changes is drawn, so that a word may come in parts: after a while
+        the terminal gets another size, and all is drawn anew."""
+        if text not in self.drain() and time.monotonic() > self.redraw_at and self.process.poll() is None:
+            self.rows, self.redraw_at = 61 - self.rows, time.monotonic() + 2
+            self.size()
+            self.process.send_signal(signal.SIGWINCH)  # it is no controlling terminal
+        return text in self.seen
 
     def drain(self):
         try:

@@ -159,7 +159,7 @@ def newer(d):
     said = refused(d.run("--batch"), "newer")
     refused(d.run("list"), "newer")
     with Terminal(d) as terminal:
-        wait_for(lambda: b"newer" in terminal.drain() and terminal.process.poll() is not None, "the console's refusal")
+        wait_for(lambda: terminal.shows(b"newer") and terminal.process.poll() is not None, "the console's refusal")
         assert terminal.process.returncode == 5, terminal.process.returncode
     assert not d.sandbox.posts()
     version(own)
@@ -201,16 +201,16 @@ def console_loses_it(d):
     ts = credit(d)
     d.batch()
     with Terminal(d) as terminal:
-        wait_for(lambda: b"Attack" in terminal.drain(), "the queue")
+        wait_for(lambda: terminal.shows(b"Attack"), "the queue")
         copy = d.root / "copy.db"
         assert d.run("state", "backup", str(copy)).code == 0
         copy.rename(d.state / "creditbot.db")
         terminal.press(b"a")
-        wait_for(lambda: b"[ Enter ]" in terminal.drain(), "the dialog")
+        wait_for(lambda: terminal.shows(b"[ Enter ]"), "the dialog")
         terminal.press(b"checked")
-        wait_for(lambda: b"checked" in terminal.drain(), "the reason")
+        wait_for(lambda: terminal.shows(b"checked"), "the reason")
         terminal.press(b"\r")
-        wait_for(lambda: b"replaced or removed" in terminal.drain(), "what went wrong")
+        wait_for(lambda: terminal.shows(b"replaced or removed"), "what went wrong")
         assert terminal.stop() in (0, 143)
     assert not d.sandbox.posts()
     for side in ("-wal", "-shm"):

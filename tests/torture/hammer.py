@@ -148,7 +148,7 @@ def hammer(seconds, seed, consoles=CONSOLES):
         d.batch(expect=None)
         terminals = [stack.enter_context(Terminal(d)) for _ in range(consoles)]
         for terminal in terminals:
-            wait_for(lambda terminal=terminal: b"Attack" in terminal.drain(), "a queue")
+            wait_for(lambda terminal=terminal: terminal.shows(b"Attack"), "a queue")
         crew = Crew(d, seconds, seed)
         for number, terminal in enumerate(terminals):
             crew.add(at_a_console(crew, terminal), number)

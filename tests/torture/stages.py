@@ -167,9 +167,9 @@ class Console(Approving):
             steps = list(self.steps)
 
             def ended():
-                seen = terminal.drain()
-                if steps and steps[0][0] in seen:
+                if steps and terminal.shows(steps[0][0]):
                     terminal.press(steps.pop(0)[1])
+                terminal.drain()
                 return terminal.process.poll() is not None or (not steps and self.decided(d, it))
             try:
                 wait_for(ended, self.name)
@@ -577,7 +577,7 @@ class ConsoleExporting(Copying):
 
             def ended():
                 nonlocal asked
-                if not asked and b"Attack" in terminal.drain():
+                if not asked and terminal.shows(b"Attack"):
                     asked = True
                     terminal.press(f":export {self.copy.name}.csv\r".encode())
                 return terminal.drain() and (terminal.process.poll() is not None or self.file.exists())

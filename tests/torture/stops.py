@@ -42,7 +42,7 @@ def stop_a_console(d, keys, moment, how):
         end = time.monotonic() + moment
         steps = list(keys)
         while time.monotonic() < end:
-            if steps and steps[0][0] in terminal.drain():
+            if steps and terminal.shows(steps[0][0]):
                 terminal.press(steps.pop(0)[1])
         begun = time.monotonic()
         code = terminal.stop(how, 3 * WITHIN)
