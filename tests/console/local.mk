@@ -56,6 +56,11 @@ TESTS += tests/console/test_acting
 tests_console_test_acting_SOURCES = tests/console/test_acting.c
 tests_console_test_acting_CFLAGS = $(CONSOLE_TEST_CFLAGS)
 tests_console_test_acting_LDADD = $(CONSOLE_TEST_LIBS)
+check_PROGRAMS += tests/console/test_deciding
+TESTS += tests/console/test_deciding
+tests_console_test_deciding_SOURCES = tests/console/test_deciding.c
+tests_console_test_deciding_CFLAGS = $(CONSOLE_TEST_CFLAGS)
+tests_console_test_deciding_LDADD = $(CONSOLE_TEST_LIBS)
 # The request view.
 check_PROGRAMS += tests/console/test_request
 TESTS += tests/console/test_request
