@@ -477,7 +477,7 @@ seed_config(const char *state_dir, gboolean dry_run, const char *extra, GError *
         "[looker]\nbase_url=https://looker.example.com\napi_url=http://127.0.0.1:1\n"
         "[warehouse]\nurl=http://127.0.0.1:1\n[http]\nretries=0\n"
         "[product.verify]\nmatch=Authy\ncalculator=verify\n"
-        "[approval]\nmode=required\nsecond_above=10000\nsplit_window=0s\n[posting]\nhold=10s\n%s",
+        "[approval]\nmode=required\nsecond_above=10000\n[posting]\nhold=10s\n%s",
         dry_run ? "true" : "false", state_dir, extra ? extra : "");
     return g_file_set_contents(path, text, -1, error) ? g_steal_pointer(&path) : NULL;
 }

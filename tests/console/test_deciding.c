@@ -36,6 +36,21 @@ state_of(const Fixture *desk, gint64 id)
     return request->state;
 }
 
+static void
+test_split(void **state)
+{
+    Fixture *desk = *state;
+    assert_true(seed_split(desk->dir, NULL));
+    Tty *tty = fixture_queue(desk, 80, 24);
+    send_and_wait(tty, "j", "2  northwind, look");
+    send_and_wait(tty, "a", "counted together with 3 (same customer or link), 14,214.17");
+    /* The key jumps to it. */
+    send_and_wait(tty, "\007", "[Why]");
+    tty_wait(tty, " 3  northwind");
+    assert_int_equal(state_of(desk, 2), STATE_PENDING);
+    fixture_quit(tty);
+}
+
 /* Another look at the query from within the dialog, its difference, and only then the approval. */
 static void
 test_rerun(void **state)
@@ -173,10 +188,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONSOLE_TEST(test_rerun),
-        CONSOLE_TEST(test_signature),
-        CONSOLE_TEST(test_break_glass),
-        CONSOLE_TEST(test_review),
+        CONSOLE_TEST(test_split),       CONSOLE_TEST(test_rerun),  CONSOLE_TEST(test_signature),
+        CONSOLE_TEST(test_break_glass), CONSOLE_TEST(test_review),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
