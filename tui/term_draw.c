@@ -137,16 +137,27 @@ find_scroll(const TermDraw *draw)
     return best;
 }
 
+/* The ground that the row which comes in ends with: what comes free takes the one that is switched
+ * on, so that a theme with a ground of its own need not write its blanks. */
+static guint16
+ground_of_row(const TermDraw *draw, int y)
+{
+    const Cell *last = &draw->wanted[(y + 1) * draw->width - 1];
+    gboolean fits = draw->caps->erases_in_colour && cell_is_blank(last) &&
+                    !pen_at(draw, last->pen)->attrs && !last->link;
+    return fits ? last->pen : PEN_PLAIN;
+}
+
 /* The shown cells as the terminal has them after it scrolled. */
 static void
-shift_shown(TermDraw *draw, int top, int bottom, int shift)
+shift_shown(TermDraw *draw, int top, int bottom, int shift, guint16 ground)
 {
     gsize row = (gsize)draw->width * sizeof(Cell);
     int n = bottom - top + 1 - ABS(shift), freed = shift > 0 ? top + n : top;
     memcpy(draw->scrolled, draw->shown, (gsize)draw->height * row);
     memcpy(&draw->scrolled[(top + MAX(-shift, 0)) * draw->width],
            &draw->shown[(top + MAX(shift, 0)) * draw->width], (gsize)n * row);
-    const Cell blank = {.text = " ", .width = 1, .pen = PEN_PLAIN};
+    const Cell blank = {.text = " ", .width = 1, .pen = ground};
     for (int i = freed * draw->width; i < (freed + ABS(shift)) * draw->width; i++)
         draw->scrolled[i] = blank;
 }
@@ -190,11 +201,16 @@ write_scrolled(TermDraw *draw, const Scroll *found, int more, GString *out)
     int bottom = first + found->rows + more - 1 + MAX(shift, 0);
     if (top < 0 || bottom >= draw->height)
         return;
+    guint16 ground = ground_of_row(draw, shift > 0 ? bottom : top);
     pen_set_link(draw, 0, out);
-    if (!ground_is_plain(draw)) /* what comes free takes the ground that is switched on */
+    if (pen_at(draw, ground)->bg < 0)
+        ground = PEN_PLAIN;
+    if (ground != PEN_PLAIN)
+        pen_set(draw, ground, TRUE, out);
+    else if (!ground_is_plain(draw))
         pen_set_plain(draw, out);
     scroll_lines(draw, top, bottom, shift, out);
-    shift_shown(draw, top, bottom, shift);
+    shift_shown(draw, top, bottom, shift, ground);
     runs_write(draw, draw->scrolled, out);
 }
 
