@@ -178,12 +178,17 @@ tty_send(Tty *tty, const char *bytes)
     }
 }
 
+static const char margins_off[] = "\0337\033[r\0338"; /* the cursor stays */
+
 void
 tty_resize(Tty *tty, int width, int height)
 {
     struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
     tty->width = width;
     tty->height = height;
+    /* As xterm, a terminal that changes its size lets all rows scroll again; libvterm would keep
+     * margins that begin below the last row, and copy a negative number of lines. */
+    vterm_input_write(tty->vterm, margins_off, strlen(margins_off));
     vterm_set_size(tty->vterm, height, width);
     ioctl(tty->fd, TIOCSWINSZ, &size);
 }
