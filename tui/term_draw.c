@@ -197,7 +197,7 @@ static void
 write_scrolled(TermDraw *draw, const Scroll *found, int more, GString *out)
 {
     int shift = found->shift, first = shift < 0 ? found->first - more : found->first;
-    int top = MIN(first, first + shift);
+    int top = first + MIN(shift, 0);
     int bottom = first + found->rows + more - 1 + MAX(shift, 0);
     if (top < 0 || bottom >= draw->height)
         return;

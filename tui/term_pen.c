@@ -178,11 +178,12 @@ pen_cost(TermDraw *draw, guint16 from, guint16 to)
     guint8 *known = kept ? &g_array_index(draw->costs, guint8, from * COSTS + to) : NULL;
     if (from == to)
         return 0;
-    if (known && *known)
-        return *known;
+    guint cost = known ? *known : 0;
+    if (cost)
+        return cost;
     g_autoptr(GString) bytes = g_string_new(NULL);
     change(draw, from, to, bytes);
-    guint cost = (guint)MIN(bytes->len, G_MAXUINT8);
+    cost = (guint)MIN(bytes->len, G_MAXUINT8);
     if (known)
         *known = (guint8)cost;
     return cost;

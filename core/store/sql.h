@@ -26,7 +26,7 @@ struct Store {
     GPtrArray *extras;      /* Statements beyond those: in use twice, or too many to keep */
     gint64 busy_since;      /* monotonic; 0: not waiting */
     void (*migrating)(const StoreMigrating *now);
-    StoreTell tell;         /* may be NULL */
+    StoreTell tell; /* may be NULL */
     void *tell_data;
 };
 

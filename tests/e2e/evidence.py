@@ -2,6 +2,7 @@
 """Evidence made by hand, approvals by signature, and what Slack's threads testify of the state."""
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -466,7 +467,10 @@ def a_state_written_anew_with_all_its_hashes_is_found_by_slack_alone():
             witness = db.execute("SELECT min(witness_id) FROM posts").fetchone()[0]
             assert witness >= first, (witness, first)
             # Somebody else is to have approved it.
-            assert db.execute("UPDATE events SET actor = 'nobody' WHERE id = ?", (first,)).rowcount == 1
+            told = {**json.loads(db.execute("SELECT detail FROM events WHERE id = ?", (first,)).fetchone()[0]),
+                    "person": "nobody"}
+            assert db.execute("UPDATE events SET actor = 'nobody', detail = ? WHERE id = ?",
+                              (json.dumps(told), first)).rowcount == 1
             db.execute("UPDATE approvals SET actor = 'nobody', person = 'nobody' WHERE id = 1")
             rewrite(db)
         result = d.run("state", "verify")
