@@ -32,8 +32,8 @@ typedef struct {
     int (*compare)(const void *a, const void *b); /* NULL: by number; without it not at all */
     /* What it is worth as a number of its kind (of filters, order and export); FALSE: nothing.
      * NULL: its text is all there is. */
-    QueryKind kind;
     gboolean (*number)(const void *row, gint64 *number);
+    QueryKind kind;
     gboolean big_first; /* the order without reverse begins with the greatest number */
     int order;          /* of windowed lists: the store's name for it; 0: cannot be sorted by */
     gboolean sparse;    /* takes no room while it has nothing to show */

@@ -282,7 +282,7 @@ approval_detail(const Approval *approval, const Run *run, const Case *file)
         json_add(detail, "group", approval->need_group);
     if (file && file->policy.split)
         json_add(detail, "split", file->policy.split);
-    if (approval->principal) {
+    if (file && approval->principal) { /* the rule brings none */
         json_add(detail, "principal", approval->principal);
         json_add(detail, "brought_by", file->desk->actor);
         json_add_int(detail, "brought_by_uid", file->desk->uid);

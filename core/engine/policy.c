@@ -94,7 +94,7 @@ parse_tiers(const Config *config, GError **error)
     g_autoptr(GArray) tiers = g_array_new(FALSE, FALSE, sizeof(Tier));
 
     for (gsize i = 0; items[i]; i++) {
-        Tier tier;
+        Tier tier = {0};
 
         if (!parse_tier(config, items[i], &tier, error) ||
             (i && !check_order(config, &g_array_index(tiers, Tier, i - 1), &tier, items[i], error)))

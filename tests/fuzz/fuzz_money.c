@@ -105,7 +105,7 @@ check_sums(gint64 a, gint64 b, gint64 c)
         g_assert_cmpint(there, ==, want);
         g_assert_true(money_add(there, -MAX(b, -G_MAXINT64), &back, NULL) || b == G_MININT64);
     }
-    gint64 by = c > 0 ? c : c == G_MININT64 ? 1 : 1 - c;
+    gint64 by = MAX(c < 0 ? -(c + 1) : c, 1);
     if (money_scale(a, b, by, &there, NULL)) {
         /* No other quotient is nearer. */
         __int128 rest = (__int128)a * b - (__int128)there * by;

@@ -125,7 +125,7 @@ def main():
     parser.add_argument("--stops", type=int, default=500)
     parser.add_argument("--hammer", type=int, default=120)
     parser.add_argument("--at-once", type=int, default=4)
-    parser.add_argument("--hours", type=int, default=24)
+    parser.add_argument("--hours", type=int, default=48)
     parser.add_argument("--seed", type=int, default=4711)
     parser.add_argument("--only", choices=sorted(PARTS), action="append")
     parser.add_argument("--write", action="store_true")

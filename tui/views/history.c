@@ -79,19 +79,19 @@ number_took(const void *row, gint64 *number)
 }
 
 static const ListColumn columns[] = {
-    {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, QUERY_TIME, number_decided,
+    {"decided", "DECIDED", 12, 12, ALIGN_RIGHT, 0, cell_decided, NULL, number_decided, QUERY_TIME,
      TRUE, ROWS_ORDER(ORDER_DECIDED)},
-    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL, QUERY_NUMBER, number_id, TRUE,
+    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, NULL, number_id, QUERY_NUMBER, TRUE,
      ROWS_ORDER(ORDER_ID)},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer,
      .order = ROWS_ORDER(ORDER_CUSTOMER)},
     {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 7, cell_product, .order = ROWS_ORDER(ORDER_PRODUCT)},
-    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL, QUERY_MONEY, number_amount, TRUE,
+    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, NULL, number_amount, QUERY_MONEY, TRUE,
      ROWS_ORDER(ORDER_AMOUNT)},
     {"state", "STATE", 10, 12, ALIGN_LEFT, 0, cell_outcome, .order = ROWS_ORDER(ORDER_STATE)},
     {"decided-by", "BY", 6, 16, ALIGN_LEFT, 2, cell_decided_by,
      .order = ROWS_ORDER(ORDER_DECIDED_BY)},
-    {"took", "TOOK", 5, 6, ALIGN_RIGHT, 3, cell_took, NULL, QUERY_NUMBER, number_took, TRUE,
+    {"took", "TOOK", 5, 6, ALIGN_RIGHT, 3, cell_took, NULL, number_took, QUERY_NUMBER, TRUE,
      ROWS_ORDER(ORDER_DECISION)},
     {"requester", "ASKED BY", 8, 20, ALIGN_LEFT, 5, cell_requester,
      .order = ROWS_ORDER(ORDER_REQUESTER)},

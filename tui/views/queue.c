@@ -6,12 +6,12 @@
 #define QUEUE_MAX 5000 /* rows; more open requests than this are not read by anyone */
 
 static const ListColumn columns[] = {
-    {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age, QUERY_AGE, number_received},
-    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id, QUERY_NUMBER, number_id},
+    {"age", "AGE", 7, 8, ALIGN_RIGHT, 0, cell_age, compare_age, number_received, QUERY_AGE},
+    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_id, compare_id, number_id, QUERY_NUMBER},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_customer, compare_customer},
     {"product", "PRODUCT", 6, 12, ALIGN_LEFT, 4, cell_product, compare_product},
-    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, compare_amount, QUERY_MONEY,
-     number_amount, TRUE},
+    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_amount, compare_amount, number_amount,
+     QUERY_MONEY, TRUE},
     {"interval", "±95%", 5, 6, ALIGN_RIGHT, 3, cell_interval},
     {"requester", "ASKED BY", 8, 16, ALIGN_LEFT, 6, cell_requester, compare_requester},
     {"note", "NOTE", 12, 60, ALIGN_LEFT, 2, cell_note},

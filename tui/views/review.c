@@ -93,10 +93,10 @@ number_glass_amount(const void *row, gint64 *number)
 
 /* clang-format off */
 static const ListColumn columns[] = {
-    {"broken", "BROKEN", 10, 12, ALIGN_RIGHT, 0, cell_broken, NULL, QUERY_TIME, number_broken, TRUE},
-    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_glass_id, NULL, QUERY_NUMBER, number_glass_id},
+    {"broken", "BROKEN", 10, 12, ALIGN_RIGHT, 0, cell_broken, NULL, number_broken, QUERY_TIME, TRUE},
+    {"id", "ID", 4, 8, ALIGN_RIGHT, 0, cell_glass_id, NULL, number_glass_id, QUERY_NUMBER},
     {"customer", "CUSTOMER", 12, 40, ALIGN_LEFT, 0, cell_glass_customer},
-    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_glass_amount, NULL, QUERY_MONEY, number_glass_amount, TRUE},
+    {"amount", "AMOUNT", 9, 16, ALIGN_RIGHT, 0, cell_glass_amount, NULL, number_glass_amount, QUERY_MONEY, TRUE},
     {"by", "BY", 4, 12, ALIGN_LEFT, 0, cell_person},
     {"reviewed", "REVIEWED", 8, 12, ALIGN_LEFT, 0, cell_reviewed},
     {"state", "STATE", 8, 14, ALIGN_LEFT, 2, cell_glass_state},

@@ -240,7 +240,7 @@ cell_link(const void *row, const void *context, GString *text, Role *role)
 
 const ListColumn rows_more[ROWS_MORE] = {
     {"currency", "CURRENCY", 3, 3, ALIGN_LEFT, 0, cell_currency},
-    {"received_at", "RECEIVED", 8, 20, ALIGN_LEFT, 0, cell_age, NULL, QUERY_TIME, number_received},
+    {"received_at", "RECEIVED", 8, 20, ALIGN_LEFT, 0, cell_age, NULL, number_received, QUERY_TIME},
     {"channel", "CHANNEL", 8, 20, ALIGN_LEFT, 0, cell_channel},
     {"link", "LINK", 8, 20, ALIGN_LEFT, 0, cell_link},
 };

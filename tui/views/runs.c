@@ -142,17 +142,17 @@ TEXTS(compare_who, actor)
 
 /* clang-format off */
 static const ListColumn columns[] = {
-    {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL, QUERY_NUMBER, number_pass, TRUE},
-    {"started", "STARTED", 12, 12, ALIGN_RIGHT, 0, cell_started, NULL, QUERY_TIME, number_started, TRUE},
+    {"pass", "PASS", 4, 8, ALIGN_RIGHT, 0, cell_pass, NULL, number_pass, QUERY_NUMBER, TRUE},
+    {"started", "STARTED", 12, 12, ALIGN_RIGHT, 0, cell_started, NULL, number_started, QUERY_TIME, TRUE},
     {"took", "TOOK", 5, 7, ALIGN_RIGHT, 0, cell_took, compare_took, .big_first = TRUE},
     {"trigger", "BY", 6, 12, ALIGN_LEFT, 0, cell_trigger, compare_trigger},
     {"status", "RESULT", 11, 12, ALIGN_LEFT, 0, cell_status, compare_status},
-    {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL, QUERY_NUMBER, number_found, TRUE},
-    {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL, QUERY_NUMBER, number_fresh, TRUE},
-    {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL, QUERY_NUMBER, number_calculated, TRUE},
-    {"pending", "PENDING", 7, 7, ALIGN_RIGHT, 1, cell_pending, NULL, QUERY_NUMBER, number_pending, TRUE},
-    {"posted", "POSTED", 6, 7, ALIGN_RIGHT, 0, cell_posted, NULL, QUERY_NUMBER, number_posted, TRUE},
-    {"failed", "FAILED", 6, 7, ALIGN_RIGHT, 0, cell_failed, NULL, QUERY_NUMBER, number_failed, TRUE},
+    {"found", "FOUND", 5, 7, ALIGN_RIGHT, 3, cell_found, NULL, number_found, QUERY_NUMBER, TRUE},
+    {"new", "NEW", 4, 7, ALIGN_RIGHT, 0, cell_fresh, NULL, number_fresh, QUERY_NUMBER, TRUE},
+    {"calculated", "CALC", 4, 7, ALIGN_RIGHT, 2, cell_calculated, NULL, number_calculated, QUERY_NUMBER, TRUE},
+    {"pending", "PENDING", 7, 7, ALIGN_RIGHT, 1, cell_pending, NULL, number_pending, QUERY_NUMBER, TRUE},
+    {"posted", "POSTED", 6, 7, ALIGN_RIGHT, 0, cell_posted, NULL, number_posted, QUERY_NUMBER, TRUE},
+    {"failed", "FAILED", 6, 7, ALIGN_RIGHT, 0, cell_failed, NULL, number_failed, QUERY_NUMBER, TRUE},
     {"who", "WHO", 8, 30, ALIGN_LEFT, 4, cell_who, compare_who},
 };
 /* clang-format on */

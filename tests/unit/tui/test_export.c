@@ -66,11 +66,11 @@ item_id(const void *row)
 
 static const ListColumn columns[] = {
     {"name", "NAME", 4, 9, ALIGN_LEFT, 0, cell_name},
-    {"amount", "AMOUNT", 4, 9, ALIGN_LEFT, 0, cell_amount, NULL, QUERY_MONEY, number_amount},
-    {"age", "AGE", 4, 9, ALIGN_LEFT, 0, cell_name, NULL, QUERY_AGE, number_at},
+    {"amount", "AMOUNT", 4, 9, ALIGN_LEFT, 0, cell_amount, NULL, number_amount, QUERY_MONEY},
+    {"age", "AGE", 4, 9, ALIGN_LEFT, 0, cell_name, NULL, number_at, QUERY_AGE},
 };
 static const ListColumn more[] = {
-    {"count", "COUNT", 4, 9, ALIGN_LEFT, 0, cell_name, NULL, QUERY_NUMBER, number_count},
+    {"count", "COUNT", 4, 9, ALIGN_LEFT, 0, cell_name, NULL, number_count, QUERY_NUMBER},
     {"name", "NAME", 4, 9, ALIGN_LEFT, 0, cell_amount}, /* is there already */
 };
 static const ListOps ops = {.columns = columns,

@@ -83,11 +83,11 @@ compare_name(const void *a, const void *b)
 }
 
 static const ListColumn columns[] = {
-    {"id", "ID", 3, 5, ALIGN_RIGHT, 0, cell_id, NULL, QUERY_NUMBER, number_id, FALSE, 1},
+    {"id", "ID", 3, 5, ALIGN_RIGHT, 0, cell_id, NULL, number_id, QUERY_NUMBER, FALSE, 1},
     {"name", "NAME", 6, 12, ALIGN_LEFT, 0, cell_name, compare_name},
-    {"amount", "AMOUNT", 8, 10, ALIGN_RIGHT, 0, cell_amount, NULL, QUERY_MONEY, number_amount, TRUE,
+    {"amount", "AMOUNT", 8, 10, ALIGN_RIGHT, 0, cell_amount, NULL, number_amount, QUERY_MONEY, TRUE,
      2},
-    {"age", "AGE", 6, 6, ALIGN_RIGHT, 2, cell_id, NULL, QUERY_AGE, number_at},
+    {"age", "AGE", 6, 6, ALIGN_RIGHT, 2, cell_id, NULL, number_at, QUERY_AGE},
     {"note", "NOTE", 10, 20, ALIGN_LEFT, 1, cell_name},
 };
 
