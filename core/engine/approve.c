@@ -261,6 +261,17 @@ approve_may_break(Desk *desk, const Request *request, gint64 run_number)
 
 /* -- the record -- */
 
+/* A uid that was given to the process by a user namespace is no other person: it is told. */
+static void
+add_uid(cJSON *detail, gint64 uid)
+{
+    g_autofree char *map = person_uid_map();
+
+    json_add_int(detail, "uid", uid);
+    if (map)
+        json_add(detail, "uid_map", map);
+}
+
 static cJSON *
 approval_detail(const Approval *approval, const Run *run, const Case *file)
 {
@@ -271,7 +282,7 @@ approval_detail(const Approval *approval, const Run *run, const Case *file)
     json_add(detail, "amount", amount);
     json_add(detail, "currency", run->currency);
     json_add(detail, "digest", approval->digest);
-    json_add_int(detail, "uid", approval->uid);
+    add_uid(detail, approval->uid);
     json_add_int(detail, "given_at", approval->at);
     json_add(detail, "person", approval->person);
     json_add(detail, "method", approval->method);

@@ -67,6 +67,21 @@ person_uid(const char *name)
     return PERSON_UID_NONE;
 }
 
+char *
+person_uid_map(void)
+{
+    g_autofree char *map = NULL;
+
+    if (!g_file_get_contents("/proc/self/uid_map", &map, NULL, NULL))
+        return g_strdup("unknown");
+    g_auto(GStrv) words = g_strsplit_set(map, " \n", -1);
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (gsize i = 0; words[i]; i++)
+        if (*words[i])
+            g_string_append_printf(line, "%s%s", line->len ? " " : "", words[i]);
+    return g_str_equal(line->str, "0 0 4294967295") ? NULL : g_strdup(line->str);
+}
+
 /* The next Slack id of a person after *at; NULL: no further one. */
 static const char *
 next_slack(const Config *config, const char *person, gsize *at)

@@ -17,6 +17,9 @@ char *person_of_login(const Config *config, const char *name);
 /* The person of a principal of [approval] allowed_signers: of the unix name that signers maps it
  * to, else the principal itself. Caller frees. */
 char *person_of_principal(const Config *config, const char *principal);
+/* How the uids of this process are made of others (user_namespaces(7), uid_map: inside, outside,
+ * count): then its uid is what somebody chose. NULL: they are the host's. The caller frees. */
+char *person_uid_map(void);
 /* The uid of a unix name on this host; PERSON_UID_NONE without one. */
 gint64 person_uid(const char *name);
 

@@ -2,10 +2,12 @@
 """Around every face: what must not be posted is not posted by any way in, and each says why.
 
 root works at the desk and tries; the others are Unix users without a name (uid-61002 …)."""
+import grp
 import sqlite3
+import subprocess
 import time
 
-from harness import Console, as_person, desk, main, share, test, wait_for
+from harness import CREDITBOT, Console, Skip, as_person, desk, main, share, test, wait_for
 
 ROOT, SECOND, SENIOR = "root", 61002, 61003
 NAMES = {SECOND: "uid-61002", SENIOR: "uid-61003"}
@@ -450,6 +452,24 @@ def a_day_has_its_limit():
         assert len(d.sandbox.posts()) == 1
         other = as_person(d, SECOND, "approve", second, "--reason", "agreed", "--no-wait", env=env)
         assert other.code == 0, other
+
+
+@test
+def a_uid_of_a_namespace_is_written_down():
+    """Any user can have any uid within a user namespace: it is not stopped, but told."""
+    group = grp.getgrnam("users").gr_gid
+    inside = ["setpriv", f"--reuid={SECOND}", "--regid=users", "--clear-groups", "unshare", "--user",
+              f"--map-user={SENIOR}", f"--map-group={group}"]
+    if subprocess.run([*inside, "true"], capture_output=True).returncode != 0:
+        raise Skip("there are no user namespaces here")
+    with desk({"approval": {"second_above": "1"}}) as d:
+        env = share(d)
+        _, number = asked(d, env)
+        assert as_person(d, SECOND, "approve", number, "--reason", "agreed", "--no-wait", env=env).code == 0
+        subprocess.run([*inside, CREDITBOT, "--config", str(d.conf), "approve", number, "--reason", "me again",
+                        "--no-wait"], env=d.environment(env), cwd="/", capture_output=True, timeout=60)
+        given = [event["detail"] for event in shown(d, number, env)["events"] if event["kind"] == "approve"]
+        assert [detail.get("uid_map") for detail in given] == [None, f"{SENIOR} {SECOND} 1"], given
 
 
 main()
