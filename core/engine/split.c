@@ -32,6 +32,16 @@ typedef struct {
     GHashTable *messages; /* "channel ts" to Asked * */
 } Search;
 
+/* "acme " is no other customer than "Acme". */
+static gboolean
+is_same_customer(const char *a, const char *b)
+{
+    g_autofree char *one = g_strstrip(g_strdup(a ? a : ""));
+    g_autofree char *other = g_strstrip(g_strdup(b ? b : ""));
+
+    return *one && g_ascii_strcasecmp(one, other) == 0;
+}
+
 static gboolean
 is_related(const Request *other, const Search *search)
 {
@@ -40,7 +50,7 @@ is_related(const Request *other, const Search *search)
     if (other->link_ref && g_strcmp0(other->link_ref, request->link_ref) == 0 &&
         g_strcmp0(other->link_kind, request->link_kind) == 0)
         return TRUE;
-    return other->customer && g_strcmp0(other->customer, search->run->customer) == 0;
+    return is_same_customer(other->customer, search->run->customer);
 }
 
 /* Neither the request itself, nor what it corrects, nor what asks for nothing (any more). */

@@ -279,9 +279,9 @@ add_conditions(Plan *plan, const RequestFilter *f)
         g_string_append_printf(sql, " AND ?%d IN (r.requester, r.requester_name)",
                                plan_text(plan, f->requester));
     if (f->related_customer || f->related_link)
-        g_string_append_printf(sql, " AND (+r.customer = ?%d OR +r.link_ref = ?%d)",
-                               plan_text(plan, f->related_customer),
-                               plan_text(plan, f->related_link));
+        g_string_append_printf(
+            sql, " AND (lower(trim(+r.customer)) = lower(trim(?%d)) OR +r.link_ref = ?%d)",
+            plan_text(plan, f->related_customer), plan_text(plan, f->related_link));
     if (f->amount_min || f->amount_max)
         g_string_append_printf(sql, " AND r.amount IS NOT NULL AND +r.amount >= ?%d",
                                plan_int(plan, f->amount_min));

@@ -97,8 +97,10 @@ typedef struct {
         *grep; /* substring of text, customer, requester, title, sql, error; case-insensitive */
     const Query *query; /* terms over request_fields (store/request_fields.h); NULL: all */
     const char *product, *channel, *requester;
-    const char *related_customer, *related_link; /* either one equal (link_ref); both NULL: any */
-    gint64 amount_min, amount_max;               /* micro-units; 0, 0: any */
+    const char *related_customer,
+        *related_link;             /* either one: customer but for blanks around it
+                                      and case (ASCII), link_ref equal; both NULL: any */
+    gint64 amount_min, amount_max; /* micro-units; 0, 0: any */
     RequestOrder order;
     gboolean descending;
     gint64 after_key,

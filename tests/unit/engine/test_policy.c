@@ -480,6 +480,27 @@ neither_old_nor_rejected_ones_count(void **unused)
 }
 
 static void
+a_customer_in_other_letters_is_the_same_one(void **unused)
+{
+    (void)unused;
+    Office office = office_new(SPLIT);
+    gint64 first = pending(&office, 1, USD(300)), second = pending(&office, 2, USD(200));
+    g_autoptr(Request) request = desk_request(office.mara, first, NULL);
+    g_autoptr(Run) run = store_run_get(office.mara->store, request->run_id, NULL);
+    g_autofree char *loud = g_ascii_strup(run->customer, -1);
+
+    assert_string_not_equal(loud, run->customer);
+    g_free(request->link_ref);
+    request->link_ref = g_strdup("2");
+    g_free(request->customer);
+    request->customer = g_strconcat(" ", loud, " ", NULL);
+    assert_true(store_request_save(office.mara->store, request, NULL));
+    approves(office.mara, second);
+    assert_int_equal(state_of(&office, second), STATE_PENDING);
+    office_free(&office);
+}
+
+static void
 the_rule_counts_them_against_its_limit(void **unused)
 {
     (void)unused;
@@ -794,6 +815,7 @@ main(void)
         cmocka_unit_test(a_later_one_raises_what_is_not_posted_yet),
         cmocka_unit_test(a_pass_finds_them_too),
         cmocka_unit_test(neither_old_nor_rejected_ones_count),
+        cmocka_unit_test(a_customer_in_other_letters_is_the_same_one),
         cmocka_unit_test(the_rule_counts_them_against_its_limit),
         cmocka_unit_test(sums_beyond_all_numbers_are_large),
         cmocka_unit_test(a_day_has_a_limit_for_each_person),
