@@ -365,6 +365,21 @@ says(const cJSON *detail, const char *name, const char *value)
 }
 
 gboolean
+approve_is_of(const Event *event, const Approval *approval)
+{
+    if ((!g_str_equal(event->kind, "approve") && !g_str_equal(event->kind, "break-glass")) ||
+        g_strcmp0(event->actor, approval->actor) != 0)
+        return FALSE;
+    g_autoptr(cJSON) detail = event->detail ? cJSON_Parse(event->detail) : NULL;
+    return g_strcmp0(json_string(detail, "digest"), approval->digest) == 0 &&
+           json_int(detail, "uid", PERSON_UID_NONE) == approval->uid &&
+           json_int(detail, "given_at", approval->at) == approval->at &&
+           says(detail, "person", approval->person) && says(detail, "method", approval->method) &&
+           says(detail, "reason", approval->reason) &&
+           says(detail, "principal", approval->principal);
+}
+
+gboolean
 approve_is_told(const GPtrArray *events, const Approval *approval)
 {
     for (guint i = 0; i < events->len; i++) {
@@ -372,23 +387,28 @@ approve_is_told(const GPtrArray *events, const Approval *approval)
 
         if (g_str_equal(event->kind, "void"))
             return FALSE;
-        if ((!g_str_equal(event->kind, "approve") && !g_str_equal(event->kind, "break-glass")) ||
-            g_strcmp0(event->actor, approval->actor) != 0)
-            continue;
-        g_autoptr(cJSON) detail = event->detail ? cJSON_Parse(event->detail) : NULL;
-        if (g_strcmp0(json_string(detail, "digest"), approval->digest) == 0 &&
-            json_int(detail, "uid", PERSON_UID_NONE) == approval->uid &&
-            json_int(detail, "given_at", approval->at) == approval->at &&
-            says(detail, "person", approval->person) && says(detail, "method", approval->method) &&
-            says(detail, "reason", approval->reason) &&
-            says(detail, "principal", approval->principal))
+        if (approve_is_of(event, approval))
             return TRUE;
     }
     return FALSE;
 }
 
+gboolean
+approve_knows_requester(const GPtrArray *events, const Request *request)
+{
+    for (guint i = 0; i < events->len; i++) {
+        const Event *event = g_ptr_array_index(events, i);
+        g_autoptr(cJSON) detail =
+            g_str_equal(event->kind, "found") && event->detail ? cJSON_Parse(event->detail) : NULL;
+
+        if (!says(detail, "requester", request->requester))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* An approval that stands in the state, but was never given to this program: a row that somebody
- * put there is no decision. NULL: all were given. */
+ * put there is no decision; or a requester who was changed. NULL: all were given. */
 static char *
 forged(Desk *desk, const Request *request, const Run *run, GError **error)
 {
@@ -396,6 +416,9 @@ forged(Desk *desk, const Request *request, const Run *run, GError **error)
     g_autoptr(GPtrArray) events =
         approvals ? store_events(desk->store, request->id, 0, 0, error) : NULL;
 
+    if (events && !approve_knows_requester(events, request))
+        return g_strdup(
+            "another person asked for it when it was found; run creditbot state verify");
     for (guint i = 0; events && i < approvals->len; i++) {
         const Approval *approval = g_ptr_array_index(approvals, i);
 

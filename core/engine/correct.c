@@ -102,6 +102,7 @@ note_events(Store *store, const Correct *correct, const Request *request, GError
     json_add_int(here, "corrects", correct->id);
     json_add(here, "reason", correct->reason);
     json_add_int(here, "uid", correct->desk->uid);
+    json_add(here, "requester", request->requester);
     g_autofree char *to_original = json_print(there);
     g_autofree char *to_new = json_print(here);
     return store_event(store, correct->id, actor, "correct", NULL, NULL, to_original, error) &&

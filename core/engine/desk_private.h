@@ -223,6 +223,11 @@ gboolean approve_void_all(Desk *desk, Request *request, const char *actor, const
  * committed together, so a row without one was put there, or changed, by something else. A later
  * void ended it. */
 gboolean approve_is_told(const GPtrArray *events, const Approval *approval);
+/* The event tells of this very approval. */
+gboolean approve_is_of(const Event *event, const Approval *approval);
+/* The requester is whom the event names that found the request; events of earlier versions name
+ * nobody. */
+gboolean approve_knows_requester(const GPtrArray *events, const Request *request);
 /* What was approved, and does not suffice now: the nearest reason (caller frees). NULL without an
  * error: it suffices. */
 char *approve_shortfall(Desk *desk, const Request *request, const Run *run, GError **error);

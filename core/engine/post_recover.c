@@ -90,6 +90,9 @@ send_again(Desk *desk, Post *post, Request *request, Cancel *cancel, GError **er
                     request->id, post->kind);
         return FALSE;
     }
+    if (!post_is_result(post) && message_is_result(post->text))
+        return post_abandon(desk, post, request, "it reads like a result, which nobody decided",
+                            error);
     if (!post_is_result(post) && word_is_stale(post, request))
         return post_abandon(desk, post, request, "there is nothing to say any more", error);
     if (post_is_result(post) && !check_stands(desk, post, request, &fallen, error))

@@ -15,15 +15,14 @@ event_of(Store *store, gint64 id, GError **error)
     return events && events->len ? g_ptr_array_steal_index(events, 0) : NULL;
 }
 
-/* One block with the very text, or none. */
+/* The blocks that the text makes, and nothing beside it that Slack would show; or none. */
 static gboolean
 is_in_blocks(const Post *post)
 {
     g_autoptr(cJSON) blocks = post->blocks ? cJSON_Parse(post->blocks) : NULL;
-    const cJSON *inner = json_object(cJSON_GetArrayItem(blocks, 0), "text");
+    g_autoptr(cJSON) made = message_blocks(post->text);
 
-    return !post->blocks || (cJSON_GetArraySize(blocks) == 1 &&
-                             g_strcmp0(json_string(inner, "text"), post->text) == 0);
+    return !post->blocks || cJSON_Compare(blocks, made, TRUE);
 }
 
 static const char *

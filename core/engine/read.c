@@ -164,6 +164,7 @@ add_one(Store *store, const Walk *walk, Fresh *fresh, GError **error)
         return TRUE;
     g_autoptr(cJSON) said = cJSON_CreateObject();
     add_text_hash(said, request);
+    json_add(said, "requester", request->requester);
     g_autofree char *text = json_print(said);
     if (!store_event(store, request->id, "creditbot", "found", NULL, state_name(request->state),
                      text, error))

@@ -1,8 +1,11 @@
 /* verify.c: the proof of the whole state: what the store finds, every change of state by the table
- * of states, every result against the words that were decided. */
+ * of states, runs, approvals and reviews against the events that tell of them, every result against
+ * the words that were decided. */
 #include "engine/post_private.h"
 
 #include <string.h>
+
+#include "engine/person.h"
 
 #define FINDINGS_MAX 20 /* of one kind */
 #define TELL_EACH    1000
@@ -104,19 +107,150 @@ judge_approval(Proof *proof, const Approval *approval, const GPtrArray *events)
              approval->id, approval->request_id);
 }
 
+/* What was given stands there still: signatures count how many went void. */
+static void
+judge_given(Proof *proof, const Event *event, const GPtrArray *approvals)
+{
+    if (!g_str_equal(event->kind, "approve") && !g_str_equal(event->kind, "break-glass"))
+        return;
+    for (guint i = 0; i < approvals->len; i++)
+        if (approve_is_of(event, g_ptr_array_index(approvals, i)))
+            return;
+    find(proof,
+         "event %" G_GINT64_FORMAT " tells of an approval of request %" G_GINT64_FORMAT
+         " that is not there",
+         event->id, event->request_id);
+}
+
+/* -- the runs -- */
+
+/* The event that tells of a run; NULL: none. *detail: what it says, the caller's. */
+static const Event *
+event_of_run(const GPtrArray *events, const Run *run, cJSON **detail)
+{
+    for (guint i = 0; i < events->len; i++) {
+        const Event *event = g_ptr_array_index(events, i);
+
+        if ((!g_str_equal(event->kind, "run") && !g_str_equal(event->kind, "override")) ||
+            !event->detail)
+            continue;
+        g_autoptr(cJSON) json = cJSON_Parse(event->detail);
+        if (json_int(json, "run", 0) != run->number)
+            continue;
+        *detail = g_steal_pointer(&json);
+        return event;
+    }
+    return NULL;
+}
+
+/* The list of unusual things, by which who chose parameters is known too, as the result has it. */
 static gboolean
-judge_approvals(Request *request, void *data)
+is_unusual_as_result(const Run *run)
+{
+    g_autoptr(cJSON) json = run->result ? cJSON_Parse(run->result) : NULL;
+    const cJSON *list = json_array(json, "unusual"), *item;
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    if (!list) /* what the result does not say it does not contradict */
+        return TRUE;
+    cJSON_ArrayForEach (item, list)
+        g_string_append_printf(words, "%s%s", words->len ? "; " : "", cJSON_GetStringValue(item));
+    return g_str_equal(words->str, run->unusual ? run->unusual : "");
+}
+
+static void
+judge_run(Proof *proof, const Run *run, const GPtrArray *events)
+{
+    g_autoptr(cJSON) detail = NULL;
+    const Event *event = event_of_run(events, run, &detail);
+    const char *wrong = NULL;
+
+    if (run->dry || g_strcmp0(run->status, "done") != 0)
+        return;
+    if (!event)
+        wrong = "is not what any event tells of";
+    else if (json_string(detail, "digest") &&
+             g_strcmp0(json_string(detail, "digest"), run->digest) != 0)
+        wrong = "has another digest than when it was made";
+    else if (g_strcmp0(event->actor, run->actor) != 0)
+        wrong = "names another person than the one who made it";
+    else if (!is_unusual_as_result(run))
+        wrong = "calls other things unusual than its result";
+    if (wrong)
+        find(proof, "run %" G_GINT64_FORMAT " of request %" G_GINT64_FORMAT " %s", run->number,
+             run->request_id, wrong);
+}
+
+/* -- the rows of a request against its events -- */
+
+static gboolean
+judge_rows(Request *request, void *data)
 {
     Proof *proof = data;
     g_autoptr(GPtrArray) approvals = store_approvals(proof->store, request->id, &proof->error);
-    g_autoptr(GPtrArray) events = approvals && approvals->len
-                                      ? store_events(proof->store, request->id, 0, 0, &proof->error)
-                                      : NULL;
+    g_autoptr(GPtrArray) runs =
+        approvals ? store_runs(proof->store, request->id, 0, 0, &proof->error) : NULL;
+    g_autoptr(GPtrArray) events =
+        runs ? store_events(proof->store, request->id, 0, 0, &proof->error) : NULL;
 
     tell(proof, "approvals");
     for (guint i = 0; events && i < approvals->len; i++)
         judge_approval(proof, g_ptr_array_index(approvals, i), events);
+    for (guint i = 0; events && i < runs->len; i++)
+        judge_run(proof, g_ptr_array_index(runs, i), events);
+    for (guint i = 0; events && i < events->len; i++)
+        judge_given(proof, g_ptr_array_index(events, i), approvals);
+    if (events && !approve_knows_requester(events, request))
+        find(proof, "request %" G_GINT64_FORMAT " was asked by another person when it was found",
+             request->id);
     return !proof->error && proof->found < FINDINGS_MAX;
+}
+
+/* -- reviews -- */
+
+static gboolean
+is_of_review(const Event *event, const Review *review)
+{
+    g_autoptr(cJSON) detail =
+        g_str_equal(event->kind, "review") && event->detail ? cJSON_Parse(event->detail) : NULL;
+
+    return detail && json_int(detail, "approval", 0) == review->approval_id &&
+           json_int(detail, "uid", PERSON_UID_NONE) == review->uid &&
+           g_strcmp0(event->actor, review->actor) == 0 &&
+           g_strcmp0(json_string(detail, "reason"), review->word) == 0;
+}
+
+static gboolean
+is_review_told(Proof *proof, const BreakGlass *glass)
+{
+    g_autoptr(GPtrArray) events =
+        store_events(proof->store, glass->approval->request_id, 0, 0, &proof->error);
+
+    for (guint i = 0; events && i < events->len; i++)
+        if (is_of_review(g_ptr_array_index(events, i), glass->review))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+prove_reviews(Proof *proof, GError **error)
+{
+    g_autoptr(GPtrArray) broken = store_break_glass(proof->store, FALSE, error);
+
+    proof->found = 0;
+    for (guint i = 0; broken && i < broken->len && proof->found < FINDINGS_MAX; i++) {
+        const BreakGlass *glass = g_ptr_array_index(broken, i);
+
+        if (glass->review && !is_review_told(proof, glass))
+            find(proof,
+                 "the review of approval %" G_GINT64_FORMAT " (request %" G_GINT64_FORMAT
+                 ") is not what any event tells of",
+                 glass->approval->id, glass->approval->request_id);
+    }
+    if (!proof->error)
+        return broken != NULL;
+    g_propagate_error(error, g_steal_pointer(&proof->error));
+    return FALSE;
 }
 
 /* -- the results -- */
@@ -202,7 +336,7 @@ prove(Store *store, void *data, GError **error)
 {
     Proof *proof = data;
     g_autoptr(GPtrArray) found = NULL;
-    g_autoptr(GError) changes = NULL, approvals = NULL, results = NULL;
+    g_autoptr(GError) changes = NULL, approvals = NULL, reviews = NULL, results = NULL;
     const guint reached =
         STATE_BIT(STATE_POSTED) | STATE_BIT(STATE_POSTING) | STATE_BIT(STATE_UNCONFIRMED);
     const guint open = STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_APPROVED) |
@@ -215,8 +349,10 @@ prove(Store *store, void *data, GError **error)
     /* What damage keeps from being read is a finding, not the end of it. */
     if (!prove_changes(proof, &changes))
         note(proof->problems, "the changes of state", changes);
-    if (!prove_requests(proof, reached | open, judge_approvals, &approvals))
+    if (!prove_requests(proof, reached | open, judge_rows, &approvals))
         note(proof->problems, "the approvals", approvals);
+    if (!prove_reviews(proof, &reviews))
+        note(proof->problems, "the reviews", reviews);
     if (!prove_requests(proof, reached, judge_results, &results))
         note(proof->problems, "the results", results);
     return TRUE;

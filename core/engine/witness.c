@@ -352,8 +352,14 @@ hear(const SlackMessage *message, void *data)
              message->ts);
         return TRUE;
     }
-    if (!is_result_kind(payload.kind))
+    if (!is_result_kind(payload.kind)) {
+        if (message_is_result(message->text))
+            find(hearing, 0, message->ts,
+                 "message %s in thread %s of %s is a result in our name, but says of itself that "
+                 "it is none (%s): nobody decided it",
+                 message->ts, hearing->thread->ts, hearing->thread->channel, payload.kind);
         return TRUE;
+    }
     Known *known = g_hash_table_lookup(hearing->known, payload.nonce);
     if (known)
         check_known(hearing, message, &payload, known);

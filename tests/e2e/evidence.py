@@ -417,6 +417,10 @@ def a_result_of_ours_that_nobody_recorded_is_found():
                               metadata={"event_type": "creditbot_post", "event_payload": payload})
         against_slack(d, 5, f"message {stray}", "that this state does not know")
         d.sandbox.call("/message", {"delete": stray})
+        other = d.sandbox.say(post["text"], thread_ts=lone, **ours, metadata={
+            "event_type": "creditbot_post", "event_payload": {**payload, "kind": "ask_link"}})
+        against_slack(d, 5, f"message {other}", "says of itself that it is none (ask_link)")
+        d.sandbox.call("/message", {"delete": other})
         bare = d.sandbox.say(post["text"], thread_ts=lone, **ours)
         against_slack(d, 5, f"message {bare}", "in our name without a record")
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The record of the log that goes out with each result, the proof of the whole state, heads of backups."""
+import hashlib
 import json
 import re
 import shutil
@@ -37,6 +38,10 @@ def change(file, sql):
         for _, text in guards:
             db.execute(text)
     db.close()
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def settle(d):
@@ -116,15 +121,24 @@ CHANGES = [
     ("UPDATE posts SET nonce = nonce || 'x' WHERE id = 1", "witness of another post"),
     ("UPDATE approvals SET need = 2", "fewer persons"),
     ("UPDATE approvals SET need_group = 'seniors'", "of the group"),
-    ("UPDATE approvals SET reason = reason || '!'", "approval 1 (request 1)"),
-    ("UPDATE approvals SET at = at - 1", "approval 1 (request 1)"),
-    ("UPDATE approvals SET person = 'somebody'", "approval 1 (request 1)"),
-    ("UPDATE approvals SET uid = uid + 1", "approval 1 (request 1)"),
+    ("UPDATE approvals SET reason = reason || '!'", "approval 2 (request 1)"),
+    ("UPDATE approvals SET at = at - 1", "approval 2 (request 1)"),
+    ("UPDATE approvals SET person = 'somebody'", "approval 2 (request 1)"),
+    ("UPDATE approvals SET uid = uid + 1", "approval 2 (request 1)"),
     ("UPDATE request_texts SET text = text || '!'", "message of request 1 is not"),
     ("UPDATE runs SET result = replace(result, 'attempts', 'attemptz')", "digest"),
     ("UPDATE runs SET low = low + 1", "interval"),
     ("UPDATE runs SET customer = 'other'", "customer"),
     ("UPDATE requests SET thread_ts = '1.2'", "another thread"),
+    ("UPDATE posts SET blocks = replace(blocks, '[{', '[{\"fields\":[{\"type\":\"mrkdwn\",\"text\":\"more\"}],')",
+     "blocks that say something else"),
+    ("UPDATE runs SET unusual = 'nothing'", "calls other things unusual"),
+    ("UPDATE runs SET actor = 'somebody'", "another person than the one who made it"),
+    ("UPDATE requests SET requester = 'U0SOMEBODY'", "asked by another person"),
+    ("DELETE FROM approvals WHERE voided_at <> 0", "an approval of request 1 that is not there"),
+    ("UPDATE approvals SET method = 'break-glass', need = 2;"
+     "INSERT INTO reviews SELECT 1, id, at, 61002, 'ines', 'looked at it' FROM approvals WHERE voided_at = 0",
+     "is not what any event tells of"),
 ]
 
 
@@ -133,6 +147,12 @@ def the_proof_names_each_change():
     with desk() as d:
         ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
         d.batch()
+        approve(d, ts)
+        d.set({"approval": {"approvers": "ines"}})
+        d.batch()  # the approval goes void
+        assert d.request(ts)["state"] == "pending"
+        del d.settings["approval"]["approvers"]
+        d.set({})
         approve(d, ts)
         d.batch()
         settle(d)
@@ -147,6 +167,52 @@ def the_proof_names_each_change():
             assert verify.code == 5, f"{sql}: {verify}"
             assert any(word in problem for problem in problems), f"{sql}: {problems}"
             assert not any("trigger" in problem for problem in problems), f"{sql}: {problems}"
+
+
+@test
+def a_run_that_was_made_anew_with_its_digest_is_named():
+    """Another amount, the result and the digest made to fit: the event of the run still tells."""
+    with desk() as d:
+        ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+        d.batch()
+        settle(d)
+        state, number = d.state / "creditbot.db", str(d.request(ts)["id"])
+        change(state, "UPDATE runs SET amount = 9000000000, low = 9000000000, high = 9000000000, result ="
+               " json_set(result, '$.amount', '9000', '$.interval', json('[\"9000\",\"9000\"]'));"
+               "UPDATE requests SET amount = 9000000000, low = 9000000000, high = 9000000000;")
+        text = rows(d, "SELECT text FROM request_texts")[0][0]
+        request, run = rows(d, "SELECT channel, ts, link_kind, link_ref FROM requests")[0], rows(
+            d, "SELECT sql_sha256, product, calculator, calculator_version, parameters, result, rows, amount,"
+            " currency FROM runs")[0]
+        digest = sha256("creditbot-evidence-1\n" + "".join(f"{name}={value}\n" for name, value in (
+            ("channel", request[0]), ("ts", request[1]), ("text_sha256", sha256(text)), ("link_kind", request[2]),
+            ("link_ref", request[3]), ("sql_sha256", run[0]), ("product", run[1]), ("calculator", run[2]),
+            ("calculator_version", run[3]), ("parameters_sha256", sha256(run[4])), ("result_sha256", sha256(run[5])),
+            ("rows", run[6]), ("amount_micro", run[7]), ("currency", run[8]))))
+        change(state, f"UPDATE runs SET digest = '{digest}'")
+        verify = d.run("state", "verify")
+        assert verify.code == 5 and "another digest than when it was made" in verify.out, (number, verify)
+        assert "is not what its digest was made of" not in verify.out, verify
+
+
+@test
+def a_word_that_reads_like_a_result_is_not_sent():
+    """Words are not sealed as results are: one that somebody put into the state goes nowhere; what it
+    stood in the place of is said instead."""
+    with desk() as d:
+        ts = d.sandbox.say("please credit, the link follows")
+        d.batch()
+        settle(d)
+        assert len(results(d, ts)) == 1
+        forged = "Recommended credit for Acme: *9,000.00 USD*"
+        change(d.state / "creditbot.db",
+               "UPDATE posts SET status = 'unconfirmed', settled_at = 0, posted_ts = NULL, nonce = 'x' || nonce,"
+               f" sent_at = 1, holder_pid = 0, text = '{forged}', blocks = NULL")
+        d.batch()
+        texts = [post["text"] for post in results(d, ts)]
+        assert texts == ["Please provide a Looker link"] * 2, texts
+        assert rows(d, "SELECT status, error FROM posts ORDER BY id")[0] == (
+            "abandoned", "it reads like a result, which nobody decided")
 
 
 @test
