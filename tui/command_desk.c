@@ -15,6 +15,7 @@ typedef struct {
     RequestState state;
     PassResult *pass;
     guint posted;
+    gint64 approvals; /* that are void once it is taken back */
 } Ask;
 
 static void
@@ -302,8 +303,10 @@ cmd_cancel(Console *console, int by, const char *args)
 static gboolean
 take_back_run(Desk *desk, Cancel *cancel, gpointer data, GError **error)
 {
-    const Ask *ask = data;
+    Ask *ask = data;
+    g_autoptr(Request) request = store_request_get(desk_store(desk), ask->id, NULL);
     (void)cancel;
+    ask->approvals = request ? request->approvals : 0;
     return desk_take_back(desk, ask->id, error);
 }
 
@@ -313,8 +316,9 @@ take_back_done(gpointer data, const GError *error)
     const Ask *ask = data;
     if (went_well(ask, "taking back", error)) {
         console_unhold(ask->console, ask->id);
-        console_say(ask->console, ROLE_GOOD, "%" G_GINT64_FORMAT " taken back; nothing was posted",
-                    ask->id);
+        console_say(ask->console, ROLE_GOOD,
+                    "%" G_GINT64_FORMAT " taken back; nothing was posted%s", ask->id,
+                    ask->approvals > 1 ? "; the others' approvals are void too" : "");
     }
 }
 
@@ -346,6 +350,20 @@ held_request(Console *console)
     return other ? request->id : newest;
 }
 
+/* What waits for a second person is not held: there the way out is another one. */
+static void
+say_nothing_held(Console *console)
+{
+    const Request *request = console_request(console);
+    g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("reject"));
+    if (request && request->state == STATE_PENDING && request->approvals > 0)
+        console_say(console, ROLE_WARN,
+                    "%" G_GINT64_FORMAT " is not held, it waits for another person; %s rejects it",
+                    request->id, key);
+    else
+        console_say(console, ROLE_WARN, "no approval is held now");
+}
+
 guint
 cmd_take_back(Console *console, int by, const char *args)
 {
@@ -353,7 +371,7 @@ cmd_take_back(Console *console, int by, const char *args)
     (void)by;
     (void)args;
     if (id == 0) {
-        console_say(console, ROLE_WARN, "no approval is held now");
+        say_nothing_held(console);
         return CHANGED_SCREEN;
     }
     start(console, g_strdup_printf("taking back %" G_GINT64_FORMAT, id), id, NULL, take_back_run,

@@ -425,6 +425,7 @@ console_close(Console *console)
     g_array_unref(console->holds);
     g_free(console->message);
     g_free(console->search);
+    g_free(console->unused_reason);
 }
 
 static gboolean

@@ -142,6 +142,13 @@ review_view_open(Console *console)
     return feed_open(console, sizeof(Feed), &feed_ops);
 }
 
+/* By the login; the desk knows of a person's other ones. */
+static gboolean
+is_own(const Console *console, const BreakGlass *glass)
+{
+    return g_strcmp0(glass->approval->actor, desk_actor(console->desk)) == 0;
+}
+
 static void
 draw_detail(gpointer data, Grid *grid, Rect area)
 {
@@ -165,6 +172,10 @@ draw_detail(gpointer data, Grid *grid, Rect area)
         doc_addf(doc, ROLE_GOOD, "Reviewed by %s at %s: %s", glass->review->actor, when,
                  glass->review->word);
         doc_end(doc);
+    } else if (is_own(review->console, glass)) {
+        doc_line(doc, ROLE_WARN,
+                 "Nobody looked at it yet: ask another person to. You broke it, and cannot close "
+                 "its review.");
     } else {
         g_autofree char *key =
             keymap_first(review->console->keymap, (guint)commands_find("reviewed"));
@@ -210,6 +221,12 @@ cmd_reviewed(Console *console, int by, const char *args)
     const BreakGlass *glass = list_selected(review->list);
     (void)by;
     (void)args;
+    if (glass && !glass->review && is_own(console, glass)) {
+        console_say(console, ROLE_WARN,
+                    "you broke the glass for %" G_GINT64_FORMAT ": another person reviews it",
+                    glass->request->id);
+        return CHANGED_SCREEN;
+    }
     if (glass && !glass->review)
         return review_open(console, glass);
     console_say(console, ROLE_WARN, glass ? "it is reviewed already" : "nothing is selected");

@@ -38,6 +38,8 @@ approval_done(gpointer data, const GError *error)
     Console *console = job->job.console;
     const Approved *approved = &job->approved;
     gint64 id = job->job.id, more = approved->need - approved->have;
+    if (!error && console->unused_of == id)
+        g_clear_pointer(&console->unused_reason, g_free);
     if (error) {
         g_autofree char *what = g_strdup_printf("%" G_GINT64_FORMAT " was not approved", id);
         console_say_error(console, what, error);

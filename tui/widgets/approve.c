@@ -386,10 +386,24 @@ other_key(Decision *decision, const TermEvent *event)
     return TRUE;
 }
 
+/* Esc, or a look at another request, loses no reason: it stands there the next time. */
+static void
+keep_reason(Decision *decision)
+{
+    Console *console = decision->form.console;
+    const char *reason = form_text(&decision->form, 0);
+    if (!*reason && console->unused_of != decision->id)
+        return;
+    g_free(console->unused_reason);
+    console->unused_reason = g_strdup(reason);
+    console->unused_of = decision->id;
+}
+
 static void
 approve_clear(Decision *decision)
 {
     Approve *approve = (Approve *)decision;
+    keep_reason(decision);
     g_free(approve->error);
     g_free(approve->signature);
     g_free(approve->signer);
@@ -407,7 +421,8 @@ approve_open(Console *console, const Request *request, const char *reason)
 {
     Approve *approve = decision_new(console, sizeof *approve, &ops, request);
     Decision *decision = &approve->decision;
-    form_field(&decision->form, "Reason", NULL, reason);
+    gboolean again = (!reason || !*reason) && console->unused_of == request->id;
+    form_field(&decision->form, "Reason", NULL, again ? console->unused_reason : reason);
     approve->run_number = request->run_number;
     decision_push(decision, &approve_ops);
     ask(decision);
