@@ -7,7 +7,7 @@
 static void
 print_amounts(Out *out, const Preview *preview)
 {
-    if (preview->has_before) {
+    if (preview->has_before && preview->before != preview->amount) {
         g_autofree char *before = present_money(preview->before, preview->currency);
         g_autofree char *after = present_money(preview->amount, preview->currency);
         out_printf(out, "\nAmount: %s -> %s.\n", before, after);

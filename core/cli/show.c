@@ -196,8 +196,8 @@ print_approvals(Out *out, const Facts *facts)
 static void
 print_need(Out *out, const Preview *preview)
 {
-    out_printf(out, "  approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n", preview->have,
-               preview->need);
+    out_printf(out, "\nwhat it needs\n  approvals: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n",
+               preview->have, preview->need);
     out_field(out, "needs", preview->tier);
     out_field(out, "split", preview->split);
     out_field(out, "stale", preview->stale);
