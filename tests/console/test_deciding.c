@@ -153,6 +153,10 @@ test_break_glass(void **state)
     tty_wait_gone(tty, "Approve 1");
     send_and_wait(tty, "j", "2  northwind, look");
     send_and_wait(tty, "a", "Reason half a wo");
+    /* A paste that does not fit is not dropped without a word. */
+    g_autofree char *much = g_strnfill(3000, 'x');
+    g_autofree char *paste = g_strdup_printf("\033[200~%s\033[201~", much);
+    send_and_wait(tty, paste, "nothing of the paste was taken: it does not fit");
     send_and_wait(tty, "\025", "Ctrl-B break glass");
     send_and_wait(tty, "\002", "!! BREAK THE GLASS !!");
     send_and_wait(tty, "too short\r", "at least 15 characters");

@@ -189,9 +189,9 @@ write_waiting(const Why *why, Doc *doc, const Request *request)
     if (request->state == STATE_FAILED && request->next_attempt_at) {
         g_autofree char *when = wording_ago(request->next_attempt_at, facts->now);
         doc_addf(doc, ROLE_DIM,
-                 "Attempt %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                 " is due %s; t tries again now.",
-                 request->attempts + 1, facts->attempts, when);
+                 "Attempt %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " %s %s; t tries again now.",
+                 request->attempts + 1, facts->attempts,
+                 request->next_attempt_at > facts->now ? "is due" : "waits for a pass, due", when);
         doc_end(doc);
     }
     if (request->state == STATE_DEAD)

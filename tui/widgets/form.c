@@ -224,6 +224,10 @@ form_key(Form *form, const TermEvent *event)
     }
     if (form->n > 0 && !form->shut && key != KEYS_TAB)
         input_key(&form->fields[form->focus].input, event, &changed);
+    if (event->type == EVENT_PASTE && *event->text && !changed)
+        console_say(form->console, ROLE_WARN, "nothing of the paste was taken: %s",
+                    form->n > 0 && !form->shut ? "it does not fit into the field"
+                                               : "there is no field for it");
     return changed ? FORM_TYPED : FORM_NOTHING;
 }
 
