@@ -287,6 +287,11 @@ approval_detail(const Approval *approval, const Run *run, const Case *file)
     json_add(detail, "person", approval->person);
     json_add(detail, "method", approval->method);
     json_add(detail, "reason", approval->reason);
+    json_add(detail, "slack", approval->slack);
+    json_add(detail, "groups", approval->groups);
+    json_add_int(detail, "self", approval->self);
+    json_add_int(detail, "wanted", approval->need);
+    json_add_int(detail, "expires_at", approval->expires_at);
     json_add_int(detail, "have", file ? file->tally.have + 1 : 1);
     json_add_int(detail, "need", file ? MAX(file->tally.need, approval->need) : approval->need);
     if (approval->need_group)

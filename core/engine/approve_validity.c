@@ -374,6 +374,10 @@ approve_is_of(const Event *event, const Approval *approval)
     return g_strcmp0(json_string(detail, "digest"), approval->digest) == 0 &&
            json_int(detail, "uid", PERSON_UID_NONE) == approval->uid &&
            json_int(detail, "given_at", approval->at) == approval->at &&
+           json_int(detail, "self", approval->self) == approval->self &&
+           json_int(detail, "wanted", approval->need) == approval->need &&
+           json_int(detail, "expires_at", approval->expires_at) == approval->expires_at &&
+           says(detail, "slack", approval->slack) && says(detail, "groups", approval->groups) &&
            says(detail, "person", approval->person) && says(detail, "method", approval->method) &&
            says(detail, "reason", approval->reason) &&
            says(detail, "principal", approval->principal);

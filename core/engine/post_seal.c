@@ -43,6 +43,25 @@ sealed_words(const Post *post, const Event *event)
     return is_in_blocks(post) ? NULL : "has blocks that say something else than its text";
 }
 
+/* A result that was decided with a witness has one: else it was taken away, and its seal with it.
+ */
+static gboolean
+lost_witness(Store *store, const Post *post, gboolean *lost, GError **error)
+{
+    g_autoptr(GPtrArray) events = store_events(store, post->request_id, 0, 0, error);
+
+    *lost = FALSE;
+    for (guint i = 0; events && i < events->len && !*lost; i++) {
+        const Event *event = g_ptr_array_index(events, i);
+        g_autoptr(cJSON) detail = g_strcmp0(event->to, "posting") == 0 && event->detail
+                                      ? cJSON_Parse(event->detail)
+                                      : NULL;
+
+        *lost = json_string(detail, "text_sha256") != NULL;
+    }
+    return events != NULL;
+}
+
 gboolean
 post_seal_check(Store *store, const Post *post, const Request *request, const char **wrong,
                 GError **error)
@@ -51,8 +70,16 @@ post_seal_check(Store *store, const Post *post, const Request *request, const ch
     if (g_strcmp0(post->channel, request->channel) != 0 ||
         g_strcmp0(post->thread_ts, request->thread_ts) != 0)
         *wrong = "goes to another thread than the one of its request";
-    if (*wrong || !post->witness_id) /* of a version without witnesses */
+    if (*wrong)
         return TRUE;
+    if (!post->witness_id) { /* of a version without witnesses, if that is true */
+        gboolean lost;
+
+        if (!lost_witness(store, post, &lost, error))
+            return FALSE;
+        *wrong = lost ? "has lost its witness" : NULL;
+        return TRUE;
+    }
     g_autoptr(GError) failure = NULL;
     g_autoptr(Event) event = event_of(store, post->witness_id, &failure);
     if (failure) {

@@ -183,6 +183,24 @@ judge_run(Proof *proof, const Run *run, const GPtrArray *events)
 
 /* -- the rows of a request against its events -- */
 
+/* What requests are counted together by: the time of the message and the customer of the run. */
+static void
+judge_kinship(Proof *proof, const Request *request, const GPtrArray *runs)
+{
+    gint64 at = 0;
+
+    if (!request->corrects && slack_ts_parse(request->ts, &at) && at != request->received_at)
+        find(proof, "request %" G_GINT64_FORMAT " came at another time than its message",
+             request->id);
+    for (guint i = 0; i < runs->len; i++) {
+        const Run *run = g_ptr_array_index(runs, i);
+
+        if (run->id == request->run_id && g_strcmp0(run->customer, request->customer) != 0)
+            find(proof, "request %" G_GINT64_FORMAT " names another customer than its run",
+                 request->id);
+    }
+}
+
 static gboolean
 judge_rows(Request *request, void *data)
 {
@@ -200,6 +218,8 @@ judge_rows(Request *request, void *data)
         judge_run(proof, g_ptr_array_index(runs, i), events);
     for (guint i = 0; events && i < events->len; i++)
         judge_given(proof, g_ptr_array_index(events, i), approvals);
+    if (events)
+        judge_kinship(proof, request, runs);
     if (events && !approve_knows_requester(events, request))
         find(proof, "request %" G_GINT64_FORMAT " was asked by another person when it was found",
              request->id);

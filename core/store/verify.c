@@ -161,7 +161,19 @@ typedef struct {
       ".expires_at = 0 OR " v ".expires_at > p.created_at)"
 #define GLASS "EXISTS (SELECT 1 FROM approvals b WHERE " THEN("b") " AND b.method = 'break-glass')"
 
+/* Readers of C end a text there, those of SQL do not: no writer makes one. */
+#define NUL(table, text)                                                                           \
+    {                                                                                              \
+        "row %s of " table " hides something behind a NUL byte",                                   \
+            "SELECT id FROM " table " WHERE instr(" text ", char(0)) > 0"                          \
+    }
+#define OR_NONE(c) "ifnull(" c ", '')"
+
 static const Rule rules[] = {
+    NUL("events", OR_NONE("actor") " || kind || " OR_NONE("detail")),
+    NUL("approvals", OR_NONE("actor") " || person || " OR_NONE("reason") " || " OR_NONE("groups")),
+    NUL("runs", OR_NONE("parameters") " || " OR_NONE("unusual") " || " OR_NONE("result")),
+    NUL("posts", "nonce || text || " OR_NONE("blocks")),
     {"request %s is in an unknown state",
      "SELECT id FROM requests WHERE state NOT IN "
      "('new','resolved','calculating','pending','approved',"
