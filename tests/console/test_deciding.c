@@ -118,6 +118,9 @@ test_signature(void **state)
     send_and_wait(tty, "\t", "Signature file: right.sig");
     send_and_wait(tty, "\r", "By the signature of ines@example.com");
     send_and_wait(tty, "she saw it\r", "2 approved, posts in 10s");
+    tty_wait_gone(tty, "Approve 2");
+    tty_send(tty, ":to-sign other\r");
+    tty_wait(tty, "to-sign: request 2 is approved");
     g_autoptr(Store) store = fixture_store(desk);
     g_autoptr(GPtrArray) approvals = store_approvals(store, 2, NULL);
     assert_int_equal(approvals->len, 1);

@@ -147,12 +147,22 @@ static char *
 put_to_sign(const OutputSource *source, GError **error)
 {
     const Request *request = source->request;
-    g_autoptr(Run) run = request->state == STATE_PENDING ? counting_run(source, error) : NULL;
+    if (request->state != STATE_PENDING) {
+        g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
+                    "request %" G_GINT64_FORMAT " is %s; only a pending one is signed", request->id,
+                    state_name(request->state));
+        return NULL;
+    }
+    g_autoptr(Run) run = counting_run(source, error);
     g_autoptr(GPtrArray) approvals =
         run ? store_approvals(source->store, request->id, error) : NULL;
     g_autofree char *digest = approvals ? evidence_digest(request, run) : NULL;
-    return digest && g_strcmp0(digest, run->digest) == 0 ? signature_text(request, run, approvals)
-                                                         : NULL;
+    if (!digest || g_strcmp0(digest, run->digest) == 0)
+        return digest ? signature_text(request, run, approvals) : NULL;
+    g_set_error(error, CREDITBOT_ERROR, ERR_ILLEGAL,
+                "the evidence of request %" G_GINT64_FORMAT " is not what was recorded; rerun it",
+                request->id);
+    return NULL;
 }
 
 const OutputKind request_outputs[] = {
