@@ -64,8 +64,10 @@ approve_run(Desk *desk, const Request *request, gint64 run_number, GError **erro
     if (g_strcmp0(digest, run->digest) != 0) {
         g_set_error(error, CREDITBOT_ERROR, ERR_CONFLICT,
                     "the evidence of request %" G_GINT64_FORMAT
-                    " is no longer what run %" G_GINT64_FORMAT " was made from; rerun it",
-                    request->id, run->number);
+                    " is no longer what run %" G_GINT64_FORMAT
+                    " was made from: `creditbot show %" G_GINT64_FORMAT
+                    " --verify` says what changed; then rerun it, or reject it",
+                    request->id, run->number, request->id);
         return NULL;
     }
     return g_steal_pointer(&run);
@@ -215,6 +217,15 @@ within_the_day(const Case *file, const Approver *approver, GError **error)
                   approver->actor, so_far, most, who ? who : "another person");
 }
 
+/* Who it is matters as soon as several are needed, or somebody in particular. */
+static gboolean
+is_known(const Case *file, const Approver *approver)
+{
+    gboolean matters = file->policy.need > 1 || file->policy.group || approver->breaks;
+
+    return !matters || approver->principal || !person_uid_is_chosen();
+}
+
 static gboolean
 may_approve(const Case *file, const Approver *approver, GError **error)
 {
@@ -226,6 +237,11 @@ may_approve(const Case *file, const Approver *approver, GError **error)
 
     if (objection)
         return refuse(error, "%s", objection);
+    if (!is_known(file, approver))
+        return refuse(error,
+                      "this process chose its uid by itself (a user namespace), so that %s is no "
+                      "proof of who approves; approve from a login of this host, or by signature",
+                      approver->actor);
     if (!says_something_new(file, error) || !fresh_words(desk, file->run, &stale, error))
         return FALSE;
     if (stale)

@@ -82,6 +82,15 @@ person_uid_map(void)
     return g_str_equal(line->str, "0 0 4294967295") ? NULL : g_strdup(line->str);
 }
 
+gboolean
+person_uid_is_chosen(void)
+{
+    g_autofree char *map = person_uid_map();
+    g_auto(GStrv) words = g_strsplit(map ? map : "", " ", -1);
+
+    return g_strv_length(words) == 3 && g_str_equal(words[2], "1");
+}
+
 /* The next Slack id of a person after *at; NULL: no further one. */
 static const char *
 next_slack(const Config *config, const char *person, gsize *at)

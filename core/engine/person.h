@@ -20,6 +20,9 @@ char *person_of_principal(const Config *config, const char *principal);
 /* How the uids of this process are made of others (user_namespaces(7), uid_map: inside, outside,
  * count): then its uid is what somebody chose. NULL: they are the host's. The caller frees. */
 char *person_uid_map(void);
+/* TRUE in a user namespace of one single uid: anybody can make one, and choose that uid
+ * (unshare --map-user). Whose login it is, the kernel does not say there. */
+gboolean person_uid_is_chosen(void);
 /* The uid of a unix name on this host; PERSON_UID_NONE without one. */
 gint64 person_uid(const char *name);
 

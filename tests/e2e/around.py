@@ -455,8 +455,8 @@ def a_day_has_its_limit():
 
 
 @test
-def a_uid_of_a_namespace_is_written_down():
-    """Any user can have any uid within a user namespace: it is not stopped, but told."""
+def a_uid_of_a_namespace_is_nobody_in_particular():
+    """Any user can have any uid within a user namespace: where one person decides it is written down."""
     group = grp.getgrnam("users").gr_gid
     inside = ["setpriv", f"--reuid={SECOND}", "--regid=users", "--clear-groups", "unshare", "--user",
               f"--map-user={SENIOR}", f"--map-group={group}"]
@@ -466,10 +466,21 @@ def a_uid_of_a_namespace_is_written_down():
         env = share(d)
         _, number = asked(d, env)
         assert as_person(d, SECOND, "approve", number, "--reason", "agreed", "--no-wait", env=env).code == 0
-        subprocess.run([*inside, CREDITBOT, "--config", str(d.conf), "approve", number, "--reason", "me again",
-                        "--no-wait"], env=d.environment(env), cwd="/", capture_output=True, timeout=60)
-        given = [event["detail"] for event in shown(d, number, env)["events"] if event["kind"] == "approve"]
-        assert [detail.get("uid_map") for detail in given] == [None, f"{SENIOR} {SECOND} 1"], given
+        again = [*inside, CREDITBOT, "--config", str(d.conf), "approve", number, "--reason", "me again", "--no-wait"]
+
+        def once_more():
+            return subprocess.run(again, env=d.environment(env), cwd="/", capture_output=True, text=True, timeout=60)
+
+        def given():
+            return [event["detail"].get("uid_map") for event in shown(d, number, env)["events"]
+                    if event["kind"] == "approve"]
+
+        refused = once_more()
+        assert refused.returncode == 1 and "chose its uid by itself" in refused.stderr, refused
+        assert given() == [None]
+        change(d, {"approval": {"second_above": "1000000"}})
+        once_more()
+        assert given() == [None, f"{SENIOR} {SECOND} 1"], given()
 
 
 main()
