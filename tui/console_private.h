@@ -87,8 +87,8 @@ struct Console {
     gboolean may_break; /* [approval] break_glass names this operator */
     GArray *holds;      /* Hold: approvals of this console that wait to be posted */
     char *search;
-    char *unused_reason; /* typed for an approval that was not given; NULL: none */
-    gint64 unused_of;    /* the request that it was typed for */
+    char *unused_reason;           /* typed for an approval that was not given; NULL: none */
+    gint64 unused_of;              /* the request that it was typed for */
     Paths paths;                   /* the folder that Tab completed in */
     guint32 pending[KEYMAP_DEPTH]; /* the beginning of a sequence of keys */
     guint n_pending;
