@@ -460,8 +460,8 @@ def a_uid_of_a_namespace_is_nobody_in_particular():
     group = grp.getgrnam("users").gr_gid
     inside = ["setpriv", f"--reuid={SECOND}", "--regid=users", "--clear-groups", "unshare", "--user",
               f"--map-user={SENIOR}", f"--map-group={group}"]
-    if subprocess.run([*inside, "true"], capture_output=True).returncode != 0:
-        raise Skip("there are no user namespaces here")
+    if subprocess.run([*inside, CREDITBOT, "--version"], cwd="/", capture_output=True).returncode != 0:
+        raise Skip("there are no user namespaces here, or the program lies where others cannot run it")
     with desk({"approval": {"second_above": "1"}}) as d:
         env = share(d)
         _, number = asked(d, env)
