@@ -33,8 +33,9 @@ check_cell(const char *cell, const cJSON *value)
     } else {
         cJSON *inner = cJSON_Parse(cell);
         g_assert_nonnull(inner);
-        if (cJSON_Compare(value, value, TRUE)) /* not with an infinite number inside */
-            g_assert_true(cJSON_Compare(inner, value, TRUE));
+        /* cJSON_Compare() takes an object with one key twice for another one than itself. */
+        g_autofree char *read = json_print(inner), *wanted = json_print(value);
+        g_assert_cmpstr(read, ==, wanted);
         cJSON_Delete(inner);
     }
 }
