@@ -151,7 +151,7 @@ const Command commands[] = {
     {"sort", NULL, "s", "sort", "Sort by the picked or the next column; sort NAME [reverse].",
      NEEDS_LIST, WORK_LISTS, GROUP_LIST, 0, cmd_sort},
     {"suspend", NULL, "Ctrl-Z", "suspend", "Stop the console until fg.", 0, VIEWS_ALL, GROUP_CONSOLE, 0, cmd_suspend},
-    {"take-back", "undo", "u", "take back", "Take back an approval while its post is held.",
+    {"take-back", "undo", "u", "take back", "Take back an approval before its post.",
      WRITES, VIEWS_ALL, GROUP_DESK, 0, cmd_take_back},
     {"text-left", NULL, "<", "left", "Move long lines back.", 0, ONE, GROUP_VIEW, -1, cmd_sideways},
     {"text-right", NULL, ">", "right", "Move long lines that are not wrapped.", 0, ONE, GROUP_VIEW, 1, cmd_sideways},

@@ -338,30 +338,18 @@ desk_held_here(Console *console)
     return newest;
 }
 
-/* What is held here, else the selected one when someone else's console holds it. */
+/* What is held here, else the selected one: when someone else's console holds it, or when it waits
+ * for a second person (whose the first approval is, the desk knows). */
 static gint64
 held_request(Console *console)
 {
     const Request *request = console_request(console);
     const Hold *hold = desk_held_here(console);
-    gint64 newest = hold ? hold->id : 0;
-    gboolean other = newest == 0 && request && request->state == STATE_APPROVED &&
-                     request->hold_until > console_now(console);
-    return other ? request->id : newest;
-}
-
-/* What waits for a second person is not held: there the way out is another one. */
-static void
-say_nothing_held(Console *console)
-{
-    const Request *request = console_request(console);
-    g_autofree char *key = keymap_first(console->keymap, (guint)commands_find("reject"));
-    if (request && request->state == STATE_PENDING && request->approvals > 0)
-        console_say(console, ROLE_WARN,
-                    "%" G_GINT64_FORMAT " is not held, it waits for another person; %s rejects it",
-                    request->id, key);
-    else
-        console_say(console, ROLE_WARN, "no approval is held now");
+    if (hold || !request)
+        return hold ? hold->id : 0;
+    gboolean held = request->state == STATE_APPROVED && request->hold_until > console_now(console);
+    gboolean waits = request->state == STATE_PENDING && request->approvals > 0;
+    return held || waits ? request->id : 0;
 }
 
 guint
@@ -371,7 +359,7 @@ cmd_take_back(Console *console, int by, const char *args)
     (void)by;
     (void)args;
     if (id == 0) {
-        say_nothing_held(console);
+        console_say(console, ROLE_WARN, "no approval is held now");
         return CHANGED_SCREEN;
     }
     start(console, g_strdup_printf("taking back %" G_GINT64_FORMAT, id), id, NULL, take_back_run,

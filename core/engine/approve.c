@@ -621,6 +621,30 @@ desk_approve(Desk *desk, gint64 id, gint64 run_number, const char *reason, Appro
 
 /* -- taken back -- */
 
+/* What waits for a second person is the first one's to take back; what others gave, others reject.
+ */
+static gboolean
+is_theirs(Desk *desk, const Request *request, GError **error)
+{
+    g_auto(Approver) approver = approver_here(desk, FALSE);
+    g_autoptr(GPtrArray) approvals = store_approvals(desk->store, request->id, error);
+    g_autoptr(Run) run = approvals ? store_run_get(desk->store, request->run_id, error) : NULL;
+
+    if (!run)
+        return FALSE;
+    for (guint i = 0; i < approvals->len; i++) {
+        const Approval *approval = g_ptr_array_index(approvals, i);
+
+        if (approve_is_valid(approval, request, run, desk_now(desk)) &&
+            (approval->uid == approver.uid || g_strcmp0(approval->person, approver.person) == 0))
+            return TRUE;
+    }
+    return refuse(error,
+                  "no approval of request %" G_GINT64_FORMAT
+                  " is %s's to take back; it can be rejected",
+                  request->id, desk->actor);
+}
+
 static gboolean
 take_back(Store *store, void *data, GError **error)
 {
@@ -629,12 +653,16 @@ take_back(Store *store, void *data, GError **error)
 
     if (!request)
         return FALSE;
-    if (request->state != STATE_APPROVED)
+    if (request->state == STATE_PENDING && request->run_id) {
+        if (!is_theirs(decision->desk, request, error))
+            return FALSE;
+    } else if (request->state != STATE_APPROVED) {
         return refuse(error,
                       "request %" G_GINT64_FORMAT
                       " is %s; only an approval that is not posted yet can be "
                       "taken back",
                       request->id, state_name(request->state));
+    }
     g_autofree char *why = g_strdup_printf("taken back by %s", decision->desk->actor);
     return approve_void_all(decision->desk, request, decision->desk->actor, why, error);
 }

@@ -135,7 +135,8 @@ gboolean desk_approve_as(Desk *desk, gint64 id, const ApproveHow *how, Approved 
  * yet, with its event. ERR_NOT_FOUND when there is none, ERR_ILLEGAL for the person who gave it,
  * ERR_USAGE without a reason. */
 gboolean desk_review(Desk *desk, gint64 id, const char *reason, GError **error);
-/* Within the hold: back to pending, the approval void. */
+/* Before the post: back to pending, every approval void. What still waits for a second person is
+ * taken back by who gave the first approval (ERR_ILLEGAL for others). */
 gboolean desk_take_back(Desk *desk, gint64 id, GError **error);
 /* notify: also posted in the thread ([approval] notify_rejection is the default that faces offer).
  */

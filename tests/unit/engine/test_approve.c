@@ -121,6 +121,34 @@ taken_back_within_the_hold(void **unused)
     fixture_free(fixture);
 }
 
+/* Of two that are needed: the first one's is theirs. */
+static void
+the_first_of_two_is_taken_back_by_who_gave_it(void **unused)
+{
+    (void)unused;
+    Fixture *fixture = fixture_new("[approval]\nsecond_above=1");
+    g_autoptr(Desk) mara = fixture_desk(fixture, 71000, "mara");
+    g_autoptr(Desk) ines = fixture_desk(fixture, 71002, "ines");
+    gint64 id = fixture_pending(mara, "1788999990.000100", USD(5), NULL);
+    g_autoptr(GError) error = NULL;
+    Approved approved;
+
+    assert_false(desk_take_back(mara, id, NULL));
+    assert_true(desk_approve(mara, id, 0, "r", NULL, NULL));
+    assert_false(desk_take_back(ines, id, &error));
+    assert_int_equal(error->code, ERR_ILLEGAL);
+    assert_non_null(strstr(error->message, "rejected"));
+    assert_true(desk_take_back(mara, id, NULL));
+    assert_true(desk_approve(ines, id, 0, "r", &approved, NULL));
+    assert_int_equal(approved.have, 1);
+    assert_int_equal(state_of(mara, id), STATE_PENDING);
+    assert_true(desk_approve(mara, id, 0, "after all", &approved, NULL));
+    assert_int_equal(state_of(mara, id), STATE_APPROVED);
+    g_clear_pointer(&mara, desk_close);
+    g_clear_pointer(&ines, desk_close);
+    fixture_free(fixture);
+}
+
 static void
 evidence_that_changed_cannot_be_approved_nor_posted(void **unused)
 {
@@ -241,6 +269,7 @@ main(void)
         cmocka_unit_test(only_named_approvers_and_never_the_requester),
         cmocka_unit_test(an_approval_expires_and_its_request_waits_again),
         cmocka_unit_test(taken_back_within_the_hold),
+        cmocka_unit_test(the_first_of_two_is_taken_back_by_who_gave_it),
         cmocka_unit_test(evidence_that_changed_cannot_be_approved_nor_posted),
         cmocka_unit_test(the_rule_leaves_to_a_person_what_is_not_plain),
         cmocka_unit_test(a_dry_run_records_no_decision),
