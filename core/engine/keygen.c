@@ -11,13 +11,15 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
 #define OUTPUT_MAX 65536
-#define LOOK_USEC  2000 /* how often a child that said all is asked whether it has ended */
+#define LOOK_MS                                                                                    \
+    2 /* where the kernel has no pidfd: how often a child is asked whether it has ended */
 
 typedef struct {
     int fd; /* our end; -1: it has ended */
@@ -174,20 +176,37 @@ read_all(Child *child)
     return TRUE;
 }
 
+/* Until it has ended, or its time is over (pidfd_open(2)). */
+static void
+wait_for_end(Child *child, int pidfd)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    int left = left_ms(child);
+
+    poll(&end, 1, pidfd < 0 ? MIN(left, LOOK_MS) : left);
+}
+
 /* FALSE: not in time; it is killed then, and waited for in any case. */
 static gboolean
 wait_end(Child *child, gboolean in_time, int *status)
 {
-    while (in_time) {
+    int pidfd = in_time ? pidfd_open(child->pid, 0) : -1;
+    gboolean ended = FALSE;
+
+    while (in_time && !ended) {
         pid_t done = waitpid(child->pid, status, WNOHANG);
 
-        if (done == child->pid)
-            return TRUE;
+        ended = done == child->pid;
         if (done < 0 && errno != EINTR) /* somebody else reaped it: how it ended is not known */
-            return FALSE;
+            break;
         in_time = left_ms(child) > 0;
-        g_usleep(LOOK_USEC);
+        if (in_time && !ended)
+            wait_for_end(child, pidfd);
     }
+    if (pidfd >= 0)
+        close(pidfd);
+    if (ended || in_time)
+        return ended;
     kill(-child->pid, SIGKILL);
     while (waitpid(child->pid, status, 0) < 0 && errno == EINTR)
         ;
