@@ -3,7 +3,8 @@ if TESTS
 ENGINE_TESTS = tests/unit/engine/test_state tests/unit/engine/test_message \
 	tests/unit/engine/test_approve tests/unit/engine/test_pause \
 	tests/unit/engine/test_override tests/unit/engine/test_correct \
-	tests/unit/engine/test_claim tests/unit/engine/test_policy tests/unit/engine/test_signature tests/unit/engine/test_witness
+	tests/unit/engine/test_claim tests/unit/engine/test_policy tests/unit/engine/test_break_glass \
+	tests/unit/engine/test_signature tests/unit/engine/test_witness
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 tests_unit_engine_test_state_SOURCES = tests/unit/engine/test_state.c
@@ -36,8 +37,12 @@ tests_unit_engine_test_claim_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 tests_unit_engine_test_signature_SOURCES = tests/unit/engine/test_signature.c
 tests_unit_engine_test_signature_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_signature_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
-tests_unit_engine_test_policy_SOURCES = tests/unit/engine/test_policy.c tests/unit/engine/fixture.c \
+OFFICE = tests/unit/engine/office.c tests/unit/engine/office.h tests/unit/engine/fixture.c \
 	tests/unit/engine/fixture.h
+tests_unit_engine_test_break_glass_SOURCES = tests/unit/engine/test_break_glass.c $(OFFICE)
+tests_unit_engine_test_break_glass_CFLAGS = $(TEST_CFLAGS)
+tests_unit_engine_test_break_glass_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
+tests_unit_engine_test_policy_SOURCES = tests/unit/engine/test_policy.c $(OFFICE)
 tests_unit_engine_test_policy_CFLAGS = $(TEST_CFLAGS)
 tests_unit_engine_test_policy_LDADD = $(LIB_ENGINE) $(ENGINE_LIBS) $(CMOCKA_LIBS)
 tests_unit_engine_test_witness_SOURCES = tests/unit/engine/test_witness.c
