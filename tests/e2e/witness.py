@@ -16,6 +16,15 @@ def approve(d, ts):
     assert done.code == 0, done
 
 
+def dies_before_the_post(d):
+    """An approved request whose post is recorded, and was never sent."""
+    ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
+    d.batch()
+    approve(d, ts)
+    d.run("--batch", env={"CREDITBOT_FAILPOINT": "post:before-send"})
+    return ts
+
+
 def results(d, ts):
     return [post for post in d.sandbox.posts() if post["thread_ts"] == ts]
 
@@ -81,10 +90,7 @@ def what_is_sent_again_carries_the_same_record():
     if not has_failpoints():
         raise Skip("no fail points in this build")
     with desk() as d:
-        ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
-        d.batch()
-        approve(d, ts)
-        d.run("--batch", env={"CREDITBOT_FAILPOINT": "post:before-send"})
+        ts = dies_before_the_post(d)
         before = rows(d, "SELECT witness_id, witness_hash, text FROM posts WHERE kind = 'result'")
         assert before and not results(d, ts)
         d.batch()
@@ -99,10 +105,7 @@ def a_stored_post_that_was_changed_is_not_sent():
     if not has_failpoints():
         raise Skip("no fail points in this build")
     with desk() as d:
-        ts = d.sandbox.say(f"please credit {d.sandbox.look(1)}")
-        d.batch()
-        approve(d, ts)
-        d.run("--batch", env={"CREDITBOT_FAILPOINT": "post:before-send"})
+        ts = dies_before_the_post(d)
         change(d.state / "creditbot.db", "UPDATE posts SET text = replace(text, 'Recommended', 'Recommenced')")
         verify = d.run("state", "verify")
         assert verify.code == 5 and "something else than what was decided" in verify.out, verify
